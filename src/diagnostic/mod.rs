@@ -1,0 +1,112 @@
+//! Findings about a runbook: values, not errors. All of a file's are reported, sorted by place.
+
+mod code;
+
+pub use code::Code;
+
+use crate::source::{Path, Span};
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The runbook cannot be run.
+    Error,
+    /// It can be run, and somebody will regret it.
+    Warning,
+}
+
+/// What of a mapping's entry a finding points at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// The value at the path.
+    #[default]
+    Value,
+    /// The key it stands under.
+    Key,
+}
+
+/// One finding: what is wrong, where, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The stable code.
+    pub code: Code,
+    /// Whether the runbook can be run in spite of it.
+    pub severity: Severity,
+    /// The place in the document.
+    pub path: Path,
+    /// Whether the key or the value is meant.
+    pub target: Target,
+    /// The place in the text, where it is known already (a syntax error); else it is located when the finding is shown.
+    pub span: Option<Span>,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What stands under the marked text; may be empty.
+    pub label: String,
+    /// What to write instead.
+    pub help: String,
+}
+
+impl Diagnostic {
+    /// A finding about the value at `path`; its severity is the code's.
+    pub fn new(code: Code, path: Path, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            path,
+            target: Target::Value,
+            span: None,
+            message: message.into(),
+            label: String::new(),
+            help: String::new(),
+        }
+    }
+
+    /// The same, about the key at the path.
+    #[must_use]
+    pub fn at_key(mut self) -> Self {
+        self.target = Target::Key;
+        self
+    }
+
+    /// The same, with its place in the text.
+    #[must_use]
+    pub fn at_span(mut self, span: Span) -> Self {
+        self.span = Some(span);
+        self
+    }
+
+    /// The same, with a word under the marked text.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// The same, with what to write instead.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+}
+
+/// The name among `known` that `typed` was most likely meant to be, if any is near.
+pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(typed, name), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_suggested_only_when_it_is_near() {
+        assert_eq!(nearest("timout", ["title", "timeout"]), Some("timeout"));
+        assert_eq!(nearest("colour", ["title", "timeout"]), None);
+    }
+}

@@ -1,0 +1,29 @@
+//! The runbook as the field speaks of it.
+//!
+//! Data only: nothing here reads YAML, renders a template or walks the graph.
+
+mod check;
+mod command;
+mod drill;
+mod gate;
+mod id;
+mod node;
+mod runbook;
+mod template;
+mod value;
+
+pub use check::{Check, DEFAULT_EVERY, Http, JsonMatcher, Look, Matcher, Method};
+pub use command::{Command, DEFAULT_GRACE, DEFAULT_SHELL, DEFAULT_TIMEOUT, Feed, Invocation};
+pub use drill::{Drill, DrillResolution, DrillStep, Expectation, Scenario, Turn};
+pub use gate::Gate;
+pub use id::{
+    CaptureId, CheckId, ChoiceId, GateId, NodeId, OutcomeId, ParameterId, ScenarioId, SecretId,
+    is_id,
+};
+pub use node::{
+    Action, Capture, Choice, Content, Effect, Form, Join, Links, Next, Node, NodeKind, OnInterrupt,
+    Part, Question, Retry, Stream, Suggest, Work, Write,
+};
+pub use runbook::{Runbook, SecretSource};
+pub use template::{Expression, Template};
+pub use value::{Domain, Kind, NotAllowed, Parameter, Value, plain};

@@ -1,0 +1,328 @@
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::{
+    CaptureId, Check, ChoiceId, Command, Domain, Expression, GateId, NodeId, OutcomeId, Template,
+    Value,
+};
+
+/// A question or an action, and how it is joined to the others.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its id.
+    pub id: NodeId,
+    /// What holds of both kinds: its edges and guard.
+    pub links: Links,
+    /// Which of the two it is.
+    pub kind: NodeKind,
+}
+
+/// The two kinds of nodes.
+#[derive(Clone, Debug)]
+pub enum NodeKind {
+    /// Chooses edges.
+    Question(Question),
+    /// Does work.
+    Action(Box<Action>),
+}
+
+impl Node {
+    /// The one line that says what is asked or done.
+    pub fn title(&self) -> &str {
+        match &self.kind {
+            NodeKind::Question(question) => &question.title,
+            NodeKind::Action(action) => &action.title,
+        }
+    }
+
+    /// The question, if it is one.
+    pub fn question(&self) -> Option<&Question> {
+        match &self.kind {
+            NodeKind::Question(question) => Some(question),
+            NodeKind::Action(_) => None,
+        }
+    }
+
+    /// The action, if it is one.
+    pub fn action(&self) -> Option<&Action> {
+        match &self.kind {
+            NodeKind::Question(_) => None,
+            NodeKind::Action(action) => Some(action),
+        }
+    }
+}
+
+/// How a node is joined to the others.
+#[derive(Clone, Debug, Default)]
+pub struct Links {
+    /// Where it goes on.
+    pub next: Next,
+    /// Its guard: the node is needed only if this is true.
+    pub when: Option<Expression>,
+    /// How many of the incoming edges must be taken.
+    pub join: Join,
+    /// Nodes that must be final before; they never make this one run.
+    pub after: Vec<NodeId>,
+    /// The same, and each must have worked out.
+    pub needs: Vec<NodeId>,
+}
+
+/// Where a way goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// To these nodes; to none is the end of the branch.
+    Nodes(Vec<NodeId>),
+    /// To the end of the run: nothing new starts, and the gates are shown.
+    Stop,
+}
+
+impl Next {
+    /// The nodes it leads to.
+    pub fn nodes(&self) -> &[NodeId] {
+        match self {
+            Self::Nodes(nodes) => nodes,
+            Self::Stop => &[],
+        }
+    }
+}
+
+impl Default for Next {
+    fn default() -> Self {
+        Self::Nodes(Vec::new())
+    }
+}
+
+/// How many incoming edges must be taken for a node to run. It waits until all are decided either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Join {
+    /// At least one.
+    #[default]
+    Any,
+    /// Every one.
+    All,
+}
+
+/// A node that asks and so chooses edges.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// What is asked.
+    pub title: String,
+    /// What to look at to answer it.
+    pub help: Option<Template>,
+    /// How it is answered.
+    pub form: Form,
+    /// A command that prints the answer.
+    pub detect: Option<Command>,
+    /// The answer used headless when there is no other.
+    pub default: Option<Value>,
+}
+
+/// How a question is answered.
+#[derive(Clone, Debug)]
+pub enum Form {
+    /// By one of these.
+    Choices(IndexMap<ChoiceId, Choice>),
+    /// By a value that is typed.
+    Input {
+        /// The values allowed.
+        domain: Domain,
+        /// A command that prints likely ones.
+        suggest: Option<Suggest>,
+    },
+}
+
+/// A choice of a question.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// What it says to a person; none means its id.
+    pub label: Option<String>,
+    /// Where it leads.
+    pub next: Next,
+    /// The gates that are decided by making it.
+    pub decides: IndexMap<GateId, OutcomeId>,
+}
+
+/// A command that prints likely answers, one a line.
+#[derive(Clone, Debug)]
+pub struct Suggest {
+    /// The command.
+    pub command: Command,
+    /// How many lines are shown.
+    pub limit: usize,
+}
+
+/// A node that does work.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// What is done.
+    pub title: String,
+    /// Why, and what to mind.
+    pub description: Option<Template>,
+    /// The work itself.
+    pub work: Work,
+    /// What it does to the world.
+    pub effect: Effect,
+    /// What is asked first, headless too.
+    pub confirm: Option<Template>,
+    /// What should be seen.
+    pub expect: Option<Template>,
+    /// How the world must be afterwards.
+    pub verify: Vec<Check>,
+    /// Whether running it twice is the same as once.
+    pub idempotent: bool,
+    /// How often it is tried again by itself.
+    pub retry: Option<Retry>,
+    /// Where it goes on when it failed; none means the failure is not handled.
+    pub on_failure: Vec<NodeId>,
+    /// What a resumed run does when only its start is on record.
+    pub on_interrupt: OnInterrupt,
+}
+
+/// The work of an action.
+#[derive(Clone, Debug)]
+pub enum Work {
+    /// None: a named meeting point that succeeds at once.
+    Milestone,
+    /// A command, and the values taken from its output.
+    Run {
+        /// The command.
+        command: Command,
+        /// The values.
+        capture: IndexMap<CaptureId, Capture>,
+    },
+    /// Something a person does, and then says is done.
+    Manual(Template),
+    /// A file that is written.
+    Write(Write),
+}
+
+/// What an action does to the world.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// It only looks.
+    Read,
+    /// It changes something that can be changed back.
+    #[default]
+    Change,
+    /// It destroys something.
+    Destroy,
+}
+
+impl Effect {
+    /// Every effect, by the word a file uses for it.
+    pub const WORDS: [(&'static str, Self); 3] = [
+        ("read", Self::Read),
+        ("change", Self::Change),
+        ("destroy", Self::Destroy),
+    ];
+
+    /// The effect as a verb of what it does: `reads`, `changes`, `destroys`.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Read => "reads",
+            Self::Change => "changes",
+            Self::Destroy => "destroys",
+        }
+    }
+}
+
+/// A value taken from a command's output.
+#[derive(Clone, Debug)]
+pub struct Capture {
+    /// From which stream.
+    pub stream: Stream,
+    /// Which part of it.
+    pub part: Part,
+}
+
+/// An output stream of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// A part of a text.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// All of it, without white space at its ends.
+    Whole,
+    /// The first group of a regular expression, else its whole match.
+    Regex(regex::Regex),
+    /// What stands at a JSON pointer (RFC 6901).
+    Json(String),
+}
+
+/// A file that an action writes.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// Where.
+    pub path: Template,
+    /// What.
+    pub content: Content,
+    /// Whether a file that is there with other content is replaced; else the action fails.
+    pub overwrite: bool,
+}
+
+/// Where the content of a written file comes from.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// From the runbook.
+    Inline(Template),
+    /// From a template file.
+    File {
+        /// Its path as written, from the runbook's folder.
+        path: String,
+        /// What is in it.
+        text: Template,
+    },
+}
+
+/// How often an action is tried again by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// How many attempts more than the first.
+    pub times: u32,
+    /// How long lies between two.
+    pub backoff: Duration,
+}
+
+/// What a resumed run does with an action of which only the start is on record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnInterrupt {
+    /// Ask a person.
+    #[default]
+    Ask,
+    /// Look: its checks hold, so it is done; anything else asks.
+    Verify,
+    /// Run it again; it must be idempotent.
+    Retry,
+    /// Take it as failed.
+    Fail,
+}
+
+impl OnInterrupt {
+    /// Every policy, by the word a file uses for it.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("ask", Self::Ask),
+        ("verify", Self::Verify),
+        ("retry", Self::Retry),
+        ("fail", Self::Fail),
+    ];
+}

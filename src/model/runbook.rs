@@ -1,0 +1,37 @@
+use indexmap::IndexMap;
+
+use super::{Command, Gate, GateId, Node, NodeId, Parameter, ParameterId, SecretId};
+
+/// A runbook, as the field speaks of it.
+#[derive(Clone, Debug)]
+pub struct Runbook {
+    /// Its short name.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// What it is for, and when to use it.
+    pub description: Option<String>,
+    /// What it must be given.
+    pub parameters: IndexMap<ParameterId, Parameter>,
+    /// Where secrets come from; never what they are.
+    pub secrets: IndexMap<SecretId, SecretSource>,
+    /// The commands that must be there before anything starts.
+    pub requires: Vec<String>,
+    /// Where the run begins; none means every node that no edge leads to.
+    pub start: Option<Vec<NodeId>>,
+    /// Questions and actions, in the order in which they are declared.
+    pub nodes: IndexMap<NodeId, Node>,
+    /// What must hold for the run to be complete.
+    pub gates: IndexMap<GateId, Gate>,
+}
+
+/// Where a secret comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// An environment variable.
+    Env(String),
+    /// A file, without the newline at its end.
+    File(String),
+    /// What a command prints, without the newline at its end.
+    Command(Box<Command>),
+}
