@@ -1,5 +1,7 @@
 //! Switchback, a declarative runbook engine.
 
 pub mod diagnostic;
+pub mod engine;
 pub mod model;
 pub mod source;
+pub mod traverse;

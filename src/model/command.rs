@@ -89,9 +89,7 @@ impl<T> Command<T> {
         script: impl FnOnce(&T) -> Result<U, E>,
     ) -> Result<Command<U>, E> {
         let run = match &self.run {
-            Invocation::Exec(argv) => {
-                Invocation::Exec(argv.iter().map(&mut f).collect::<Result<_, _>>()?)
-            }
+            Invocation::Exec(argv) => Invocation::Exec(argv.iter().map(&mut f).collect::<Result<_, _>>()?),
             Invocation::Shell { shell, script: s } => Invocation::Shell {
                 shell: shell.clone(),
                 script: script(s)?,
@@ -105,11 +103,7 @@ impl<T> Command<T> {
                 .iter()
                 .map(|(name, feed)| Ok((name.clone(), feed.try_map(&mut f)?)))
                 .collect::<Result<_, E>>()?,
-            stdin: self
-                .stdin
-                .as_ref()
-                .map(|feed| feed.try_map(&mut f))
-                .transpose()?,
+            stdin: self.stdin.as_ref().map(|feed| feed.try_map(&mut f)).transpose()?,
             timeout: self.timeout,
             grace: self.grace,
         })
@@ -117,10 +111,7 @@ impl<T> Command<T> {
 
     /// The secrets that it refers to.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretId> {
-        self.env
-            .values()
-            .chain(&self.stdin)
-            .filter_map(Feed::secret)
+        self.env.values().chain(&self.stdin).filter_map(Feed::secret)
     }
 }
 

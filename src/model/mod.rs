@@ -17,12 +17,11 @@ pub use command::{Command, DEFAULT_GRACE, DEFAULT_SHELL, DEFAULT_TIMEOUT, Feed, 
 pub use drill::{Drill, DrillResolution, DrillStep, Expectation, Scenario, Turn};
 pub use gate::Gate;
 pub use id::{
-    CaptureId, CheckId, ChoiceId, GateId, NodeId, OutcomeId, ParameterId, ScenarioId, SecretId,
-    is_id,
+    CaptureId, CheckId, ChoiceId, GateId, NodeId, OutcomeId, ParameterId, ScenarioId, SecretId, is_id,
 };
 pub use node::{
-    Action, Capture, Choice, Content, Effect, Form, Join, Links, Next, Node, NodeKind, OnInterrupt,
-    Part, Question, Retry, Stream, Suggest, Work, Write,
+    Action, Capture, Choice, Content, Effect, Form, Join, Links, Next, Node, NodeKind, OnInterrupt, Part,
+    Question, Retry, Stream, Suggest, Work, Write,
 };
 pub use runbook::{Runbook, SecretSource};
 pub use template::{Expression, Template};

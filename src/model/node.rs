@@ -3,8 +3,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::{
-    CaptureId, Check, ChoiceId, Command, Domain, Expression, GateId, NodeId, OutcomeId, Template,
-    Value,
+    CaptureId, Check, ChoiceId, Command, Domain, Expression, GateId, NodeId, OutcomeId, Template, Value,
 };
 
 /// A question or an action, and how it is joined to the others.
@@ -118,6 +117,21 @@ pub struct Question {
     pub default: Option<Value>,
 }
 
+impl Question {
+    /// Reads an answer that was typed or printed.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, and what is allowed.
+    pub fn read(&self, typed: &str) -> Result<Value, NotAllowed> {
+        match &self.form {
+            Form::Choices(choices) if choices.contains_key(typed) => Ok(Value::from(typed)),
+            Form::Choices(choices) => Err(NotAllowed::none_of(choices.keys().map(ChoiceId::as_str))),
+            Form::Input { domain, .. } => domain.read(typed),
+        }
+    }
+}
+
 /// How a question is answered.
 #[derive(Clone, Debug)]
 pub enum Form {
@@ -199,16 +213,7 @@ pub enum Work {
 
 /// What an action does to the world.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    serde::Serialize,
-    serde::Deserialize,
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {

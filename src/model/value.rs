@@ -75,6 +75,14 @@ pub struct Parameter {
 #[error("{0}")]
 pub struct NotAllowed(String);
 
+impl NotAllowed {
+    /// The value is none of these.
+    pub fn none_of<'a>(allowed: impl IntoIterator<Item = &'a str>) -> Self {
+        let all: Vec<String> = allowed.into_iter().map(|word| format!("`{word}`")).collect();
+        Self(format!("must be one of {}", all.join(", ")))
+    }
+}
+
 impl Domain {
     /// Any value of a kind.
     pub fn of(kind: Kind) -> Self {
@@ -135,11 +143,7 @@ impl Domain {
             return Err(NotAllowed(format!("must be a {}{more}", self.kind)));
         }
         if !self.one_of.is_empty() && !self.one_of.contains(value) {
-            let all: Vec<String> = self
-                .one_of
-                .iter()
-                .map(|v| format!("`{}`", plain(v)))
-                .collect();
+            let all: Vec<String> = self.one_of.iter().map(|v| format!("`{}`", plain(v))).collect();
             return Err(NotAllowed(format!("must be one of {}", all.join(", "))));
         }
         if let Some(text) = value.as_str() {
@@ -177,9 +181,7 @@ fn is_uri(text: &str) -> bool {
     rest.is_some_and(|rest| {
         !rest.is_empty()
             && !rest.starts_with(['/', '?', '#'])
-            && !text.contains(|c: char| {
-                c.is_whitespace() || c.is_control() || "\"<>\\^`{|}".contains(c)
-            })
+            && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "\"<>\\^`{|}".contains(c))
     })
 }
 
@@ -197,10 +199,7 @@ mod tests {
 
     #[test]
     fn a_typed_value_is_read_by_its_kind() {
-        assert_eq!(
-            Domain::of(Kind::String).read("1.10"),
-            Ok(Value::from("1.10"))
-        );
+        assert_eq!(Domain::of(Kind::String).read("1.10"), Ok(Value::from("1.10")));
         assert_eq!(Domain::of(Kind::Integer).read("7"), Ok(Value::from(7)));
         assert_eq!(Domain::of(Kind::Boolean).read("yes"), Ok(Value::from(true)));
         assert!(Domain::of(Kind::Integer).read("7.5").is_err());

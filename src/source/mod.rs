@@ -111,9 +111,7 @@ mod tests {
 
     #[test]
     fn a_path_reads_as_a_person_would_say_it() {
-        let path = Path::from(["nodes", "rollback", "verify"])
-            .join(0)
-            .join("link");
+        let path = Path::from(["nodes", "rollback", "verify"]).join(0).join("link");
         assert_eq!(path.to_string(), "nodes.rollback.verify[0].link");
     }
 }

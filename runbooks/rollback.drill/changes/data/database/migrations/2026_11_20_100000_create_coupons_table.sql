@@ -1,0 +1,3 @@
+CREATE TABLE coupons (id INTEGER PRIMARY KEY, code TEXT NOT NULL);
+-- down
+DROP TABLE coupons;

@@ -1,0 +1,107 @@
+use std::io;
+use std::sync::mpsc::SyncSender;
+
+use jiff::Timestamp;
+
+use crate::model::{NodeId, Stream};
+use crate::traverse::{Event, Owner, Person, Record, Step, Traversal, Word};
+
+/// How many reports may stand unread before a port has to wait: bounds the memory that output can take.
+pub const REPORTS_AHEAD: usize = 64;
+
+/// Where ports report to: the one channel that the engine reads.
+pub type Reports = SyncSender<Report>;
+
+/// What a port has to say.
+#[derive(Debug)]
+pub enum Report {
+    /// A step is done, or something about it is to be put on record.
+    Event(Event),
+    /// A person said something.
+    Said {
+        /// What.
+        word: Word,
+        /// Who.
+        by: Person,
+    },
+    /// Nobody is there for this owner's step: the run goes on without it as far as it can.
+    Nobody(Owner),
+    /// A running action printed something. Secrets are masked already.
+    Output {
+        /// Which action.
+        node: NodeId,
+        /// On which stream.
+        stream: Stream,
+        /// What: whole blocks, not lines.
+        bytes: Vec<u8>,
+    },
+    /// Something about a running step that a person should see now and nobody needs later, such as what a check saw last.
+    Note {
+        /// Whose.
+        owner: Owner,
+        /// What.
+        text: String,
+    },
+    /// The program was asked to end: no new step, what runs is ended, the run is kept.
+    Interrupted {
+        /// By which signal.
+        signal: i32,
+    },
+}
+
+/// Does the machine's steps: `Detect`, `Suggest`, `Wait`, `Execute`, `Write` and `Verify`. Each is started without waiting for
+/// it, and ends in exactly one [`Report::Event`]: `Detected`, `Suggested`, `Waited`, `Finished`, `Finished` and `Checked`.
+pub trait CommandRunner {
+    /// Starts a step.
+    fn start(&mut self, step: Step, reports: &Reports);
+
+    /// Ends what is running, as the program was asked to end. Every step that runs still reports how it ended.
+    fn interrupt(&mut self);
+}
+
+/// Brings a person's steps to a person: `Ask`, `Confirm`, `Attest`, `Decide` and `Resolve`.
+pub trait Operator {
+    /// Starts a step; it ends in a [`Report::Said`] about it or in [`Report::Nobody`].
+    fn start(&mut self, step: Step, run: &Traversal, reports: &Reports);
+
+    /// Says what was wrong with a word, which is then asked for again.
+    fn reject(&mut self, why: &crate::traverse::Rejected);
+
+    /// Whether likely answers are worth looking up.
+    fn wants_suggestions(&self) -> bool;
+}
+
+/// Keeps the record.
+pub trait Journal {
+    /// Appends a record. It need not be durable yet.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be kept; then nothing more may start.
+    fn append(&mut self, record: &Record) -> io::Result<()>;
+
+    /// Makes everything appended durable.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be; then nothing more may start.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// Tells the time.
+pub trait Clock {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Shows what happens.
+pub trait Reporter {
+    /// Something went on record; `run` has it applied.
+    fn record(&mut self, record: &Record, run: &Traversal);
+
+    /// A running action printed something.
+    fn output(&mut self, node: &NodeId, stream: Stream, bytes: &[u8]);
+
+    /// Something about a running step.
+    fn note(&mut self, owner: &Owner, text: &str);
+}

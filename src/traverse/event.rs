@@ -1,0 +1,416 @@
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Map;
+
+use crate::model::{CheckId, Command, GateId, NodeId, OutcomeId, Value};
+
+use super::verdict::{GateVerdict, RunState, Verdict};
+
+/// The version of the journal's records.
+pub const RECORD_VERSION: u32 = 1;
+
+/// One line of a journal: an event, its place in the run and its time. A run is the fold of its records.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The version of this shape, [`RECORD_VERSION`].
+    pub v: u32,
+    /// Its place in the journal, from 1.
+    pub seq: u64,
+    /// When it was put on record.
+    pub at: Timestamp,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// The id of a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(pub String);
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A person, and how we know that it is they.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// The name as given.
+    pub name: String,
+    /// How strong that is.
+    pub identity: Identity,
+}
+
+/// How a person's name is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// They or somebody else said so.
+    Asserted,
+    /// The continuous-integration system says who started it.
+    Ci,
+}
+
+impl fmt::Display for Person {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// Whose step or check something is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    /// A node's.
+    Node(NodeId),
+    /// A gate's.
+    Gate(GateId),
+}
+
+impl fmt::Display for Owner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Node(id) => id.fmt(f),
+            Self::Gate(id) => id.fmt(f),
+        }
+    }
+}
+
+/// What a person's word is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// The work of a manual action.
+    Node(NodeId),
+    /// The statement of a gate.
+    Gate(GateId),
+    /// A check that only a person can carry out.
+    Check {
+        /// Whose check.
+        owner: Owner,
+        /// Which.
+        check: CheckId,
+    },
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Node(id) => id.fmt(f),
+            Self::Gate(id) => id.fmt(f),
+            Self::Check { owner, check } => write!(f, "{owner}.{check}"),
+        }
+    }
+}
+
+/// Where an answer came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Somebody was asked at a terminal.
+    Terminal,
+    /// It was given on the command line or in an answers file.
+    Given,
+    /// The question's own command found it.
+    Detected,
+    /// The author marked it for headless use.
+    Default,
+}
+
+/// The work of an action, rendered: exactly what is done, on every attempt.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rendered {
+    /// A command.
+    Run(Command<String>),
+    /// Something a person does.
+    Manual(String),
+    /// A file.
+    Write {
+        /// Where.
+        path: String,
+        /// What.
+        content: String,
+        /// Whether other content that is there is replaced.
+        overwrite: bool,
+    },
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The command ended by itself, with this exit code.
+    Exited(i32),
+    /// A signal ended it.
+    Signalled(i32),
+    /// It was ended because its time had passed.
+    TimedOut(Duration),
+    /// It never started, and why.
+    NotStarted(String),
+    /// It ended well, but a capture found nothing: which, and what it looked for.
+    NothingCaptured(String),
+    /// The file was written, or was there with exactly this content.
+    Written,
+    /// The file could not be written, and why.
+    NotWritten(String),
+}
+
+impl Outcome {
+    /// Whether the work may go on to its checks.
+    pub fn is_success(&self) -> bool {
+        matches!(self, Self::Exited(0) | Self::Written)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exited(code) => write!(f, "it exited with {code}"),
+            Self::Signalled(signal) => write!(f, "signal {signal} ended it"),
+            Self::TimedOut(after) => write!(f, "it took longer than {after:?} and was ended"),
+            Self::NotStarted(why) => write!(f, "it could not be started: {why}"),
+            Self::NothingCaptured(what) => f.write_str(what),
+            Self::Written => f.write_str("the file is written"),
+            Self::NotWritten(why) => f.write_str(why),
+        }
+    }
+}
+
+/// What a person makes of a step that failed or is in doubt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// The work is done; its checks look once more.
+    Done,
+    /// It is run once more.
+    Rerun,
+    /// It is passed over.
+    Skip,
+}
+
+impl Resolution {
+    /// Every resolution, by the word it has on the command line.
+    pub const WORDS: [(&'static str, Self); 3] =
+        [("done", Self::Done), ("rerun", Self::Rerun), ("skip", Self::Skip)];
+}
+
+impl fmt::Display for Resolution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = Self::WORDS.iter().find(|(_, resolution)| resolution == self);
+        f.write_str(word.map_or("", |(word, _)| word))
+    }
+}
+
+/// Something that happened, which the run remembers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The run began. Always the first.
+    RunStarted {
+        /// The run.
+        run: RunId,
+        /// The runbook's name.
+        runbook: String,
+        /// The digest of the runbook and the files that it names.
+        digest: String,
+        /// The value of every parameter.
+        parameters: Map<String, Value>,
+        /// Who started it.
+        by: Person,
+    },
+    /// Somebody took it up again.
+    RunResumed {
+        /// Who.
+        by: Person,
+    },
+    /// A question's own command was run.
+    Detected {
+        /// The question.
+        question: NodeId,
+        /// What it printed, if that can be an answer.
+        value: Option<Value>,
+        /// Why it cannot.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<String>,
+    },
+    /// The command that prints likely answers was run.
+    Suggested {
+        /// The question.
+        question: NodeId,
+        /// The likely answers.
+        values: Vec<String>,
+    },
+    /// A question was answered.
+    Answered {
+        /// The question.
+        question: NodeId,
+        /// The answer.
+        value: Value,
+        /// Who answered.
+        by: Person,
+        /// Where it came from.
+        source: Source,
+    },
+    /// A node's guard was evaluated.
+    Guarded {
+        /// The node.
+        node: NodeId,
+        /// Whether it is needed.
+        needed: bool,
+    },
+    /// An action's work was rendered: this is what every attempt does.
+    Prepared {
+        /// The action.
+        node: NodeId,
+        /// Its work.
+        work: Rendered,
+    },
+    /// Somebody agreed that an action is done.
+    Confirmed {
+        /// The action.
+        node: NodeId,
+        /// Who.
+        by: Person,
+    },
+    /// Somebody declined it.
+    Declined {
+        /// The action.
+        node: NodeId,
+        /// Who.
+        by: Person,
+    },
+    /// A milestone was reached.
+    Reached {
+        /// The milestone.
+        node: NodeId,
+    },
+    /// The intent to do an action's work: on disk before it starts.
+    Started {
+        /// The action.
+        node: NodeId,
+        /// Which attempt, from 1.
+        attempt: u32,
+    },
+    /// An attempt ended.
+    Finished {
+        /// The action.
+        node: NodeId,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// How.
+        outcome: Outcome,
+        /// The values taken from its output.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        captures: Map<String, Value>,
+        /// How long it took.
+        took: Duration,
+    },
+    /// The time between two attempts has passed.
+    Waited {
+        /// The action.
+        node: NodeId,
+    },
+    /// A node failed without an attempt that could tell why.
+    Failed {
+        /// The node.
+        node: NodeId,
+        /// Why.
+        reason: String,
+    },
+    /// A check was carried out.
+    Checked {
+        /// Whose.
+        owner: Owner,
+        /// Its place among the owner's checks, from 0.
+        check: usize,
+        /// What came of it.
+        verdict: Verdict,
+        /// What was seen.
+        evidence: String,
+        /// Who looked, if it was a person.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Person>,
+    },
+    /// Somebody stated something.
+    Attested {
+        /// What it is about.
+        subject: Subject,
+        /// Who.
+        by: Person,
+        /// What they added.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        /// Whether it was said before there was anything to see.
+        in_advance: bool,
+        /// The digest of what was there to see.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<String>,
+    },
+    /// Somebody said that it is not so.
+    Refused {
+        /// What it is about.
+        subject: Subject,
+        /// Who.
+        by: Person,
+        /// What they added.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// Somebody said which outcome of a gate holds.
+    Decided {
+        /// The gate.
+        gate: GateId,
+        /// The outcome.
+        outcome: OutcomeId,
+        /// Who.
+        by: Person,
+        /// What they added.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        /// Whether it was said before the run came to the gate.
+        in_advance: bool,
+    },
+    /// Somebody let a gate go.
+    Waived {
+        /// The gate.
+        gate: GateId,
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody said what to make of a step that failed or is in doubt.
+    Resolved {
+        /// The action.
+        node: NodeId,
+        /// What.
+        how: Resolution,
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+    /// Whether a gate applies was evaluated; none means that it could not be.
+    GateGuarded {
+        /// The gate.
+        gate: GateId,
+        /// Whether it applies.
+        applies: Option<bool>,
+        /// Why that is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        problem: Option<String>,
+    },
+    /// The program let go of the run: for good when it is complete, else until it is resumed.
+    RunEnded {
+        /// How it stands.
+        state: RunState,
+        /// How its gates stand.
+        gates: Vec<(GateId, GateVerdict)>,
+    },
+}
