@@ -3,7 +3,8 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::{
-    CaptureId, Check, ChoiceId, Command, Domain, Expression, GateId, NodeId, OutcomeId, Template, Value,
+    CaptureId, Check, ChoiceId, Command, Domain, Expression, GateId, NodeId, NotAllowed, OutcomeId, Template,
+    Value,
 };
 
 /// A question or an action, and how it is joined to the others.
