@@ -4,4 +4,5 @@ pub mod diagnostic;
 pub mod engine;
 pub mod model;
 pub mod source;
+pub mod template;
 pub mod traverse;
