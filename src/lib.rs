@@ -3,5 +3,6 @@
 pub mod diagnostic;
 pub mod engine;
 pub mod model;
+pub mod parse;
 pub mod source;
 pub mod traverse;
