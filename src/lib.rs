@@ -3,6 +3,7 @@
 pub mod diagnostic;
 pub mod engine;
 pub mod model;
+pub mod parse;
 pub mod source;
 pub mod template;
 pub mod traverse;

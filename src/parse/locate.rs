@@ -1,0 +1,108 @@
+//! Findings get their place in the text only here, when there is something to show.
+
+use crate::diagnostic::{Diagnostic, Target};
+use crate::source::{Path, Source, Span};
+
+use super::spans::Spans;
+
+/// Fills in the span of every finding that has none, from its path and target, and sorts them by place.
+///
+/// The longest part of a path that exists counts, as a file may use a short form.
+pub fn locate(source: &Source, diagnostics: &mut [Diagnostic]) {
+    if diagnostics.iter().any(|finding| finding.span.is_none()) {
+        let positions = Positions::of(&source.text);
+        for finding in diagnostics.iter_mut() {
+            let (path, target) = (&finding.path, finding.target);
+            let span = finding.span;
+            finding.span = span.or_else(|| Some(positions.find(path, target)));
+        }
+    }
+    diagnostics.sort_by(|a, b| (a.span, a.code, &a.path).cmp(&(b.span, b.code, &b.path)));
+}
+
+/// The places of a document's values.
+pub(crate) struct Positions<'a> {
+    text: &'a str,
+    root: Spans<'a>,
+}
+
+impl<'a> Positions<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
+        let root = Spans::of(text);
+        Self { text, root }
+    }
+
+    /// The stretch to be marked: of what goes over several lines, the first.
+    pub(crate) fn find(&self, path: &Path, target: Target) -> Span {
+        let (key, value, whole) = self.walk(path);
+        let span = match key {
+            // A key without a value stands for the nothing that follows it.
+            Some(key) if whole && (target == Target::Key || value.start == value.end) => key,
+            _ => value,
+        };
+        self.first_line(span)
+    }
+
+    /// The value as it is written.
+    pub(crate) fn written(&self, path: &Path) -> &'a str {
+        let (_, span, whole) = self.walk(path);
+        let text = whole.then(|| self.text.get(span.start..span.end)).flatten();
+        text.unwrap_or_default()
+    }
+
+    /// The last key and value on a path, and whether the path goes no further.
+    fn walk(&self, path: &Path) -> (Option<Span>, Span, bool) {
+        let (mut key, mut value) = (None, &self.root);
+        for segment in path.segments() {
+            match value.step(segment) {
+                Some(next) => (key, value) = next,
+                None => return (key, value.span, false),
+            }
+        }
+        (key, value.span, true)
+    }
+
+    fn first_line(&self, span: Span) -> Span {
+        let text = self.text.get(span.start..span.end).unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default().trim_end();
+        Span {
+            end: span.start + line.len(),
+            ..span
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Segment;
+
+    const TEXT: &str = "a:\n  b: [x, y]\n  'c': |\n    text\n  b: z\nd:\n";
+
+    fn found(path: Path, target: Target) -> &'static str {
+        let span = Positions::of(TEXT).find(&path, target);
+        &TEXT[span.start..span.end]
+    }
+
+    #[test]
+    fn a_path_leads_to_a_key_or_a_value() {
+        assert_eq!(found(Path::from(["a", "b"]).join(1), Target::Value), "y");
+        assert_eq!(found(Path::from(["a", "c"]), Target::Key), "'c'");
+        let second = Path::from(["a"]).join(Segment::Entry(2));
+        assert_eq!(found(second, Target::Value), "z");
+    }
+
+    #[test]
+    fn of_a_path_that_is_too_long_the_deepest_value_counts() {
+        assert_eq!(
+            found(Path::from(["a", "b"]).join(0).join("next"), Target::Key),
+            "x"
+        );
+    }
+
+    #[test]
+    fn a_missing_value_is_shown_by_its_key_and_a_long_one_by_its_first_line() {
+        assert_eq!(found(Path::from(["d"]), Target::Value), "d");
+        assert_eq!(found(Path::from(["a"]), Target::Value), "b: [x, y]");
+    }
+}

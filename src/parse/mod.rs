@@ -1,0 +1,90 @@
+//! From YAML to the model, with every fault reported in one go.
+//!
+//! A text becomes a tree that keeps everything ([`tree`]), and a tree is decoded part by part ([`decode`]); there is a
+//! file for each part of the format. Places in the text are looked up only when there is a finding to show ([`locate`]).
+
+mod action;
+mod check;
+mod choices;
+mod command;
+mod decode;
+mod document;
+mod drill;
+mod gate;
+mod http;
+mod links;
+mod locate;
+mod matcher;
+mod node;
+mod parameter;
+mod position;
+mod question;
+mod runbook;
+mod scenario;
+mod secret;
+mod spans;
+mod syntax;
+mod tags;
+mod tree;
+mod work;
+mod write;
+
+pub use locate::locate;
+pub use position::line_and_column;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::{Drill, Runbook};
+use crate::source::{Path, Source};
+
+use decode::{Cursor, Findings};
+
+/// What came of a text.
+#[derive(Clone, Debug)]
+pub struct Parsed<T> {
+    /// The model, if there is no error among the findings.
+    pub value: Option<T>,
+    /// Every finding, with its place in the text, sorted by it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a file that a runbook names (the template of a `write`), by its path as written; an error says why it cannot be read.
+pub type ReadFile<'f> = &'f dyn Fn(&str) -> Result<String, String>;
+
+/// The runbook that a text describes.
+pub fn runbook(source: &Source, files: ReadFile<'_>) -> Parsed<Runbook> {
+    parsed(source, |at| runbook::runbook(at, files))
+}
+
+/// The drill that a text describes.
+pub fn drill(source: &Source) -> Parsed<Drill> {
+    parsed(source, drill::drill)
+}
+
+fn parsed<T>(source: &Source, decode: impl FnOnce(Cursor<'_>) -> Option<T>) -> Parsed<T> {
+    let mut diagnostics = Vec::new();
+    let mut value = None;
+    match document::read(source) {
+        Ok((mut tree, has_tags)) => {
+            if has_tags {
+                tags::strip(&mut tree, &Path::root(), &mut diagnostics);
+            }
+            let findings = Findings::default();
+            value = decode(Cursor::root(&tree, &findings));
+            diagnostics.extend(findings.into_diagnostics(&source.text));
+        }
+        Err(fault) => diagnostics.push(*fault),
+    }
+    if !diagnostics.is_empty() {
+        locate(source, &mut diagnostics);
+    }
+    let faulty = diagnostics
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    Parsed {
+        value: value.filter(|_| !faulty),
+        diagnostics,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+use crate::diagnostic::Code;
+use crate::model::Runbook;
+
+use super::ReadFile;
+use super::command::defaults;
+use super::decode::{Cursor, Fields, distinct, filled, id, id_map, list, map, text};
+use super::gate::gate;
+use super::links::node_list;
+use super::node::{Around, node, node_id};
+use super::parameter::{parameter, parameter_id};
+use super::secret::secret;
+use super::tree::Tree;
+
+/// A runbook.
+pub(crate) fn runbook(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Runbook> {
+    let mut fields = Fields::of(at, "a runbook")?;
+    if !version(&mut fields, "switchback") {
+        return None;
+    }
+    let name: Option<String> = fields.required("name", id);
+    let title = fields.required("title", text);
+    let description = fields.optional("description", text);
+    let parameters = fields.optional("parameters", |at| map(at, parameter_id, parameter));
+    let defaults = fields.optional("defaults", defaults).unwrap_or_default();
+    let secrets = fields.optional("secrets", |at| id_map(at, |_, at| secret(at, &defaults)));
+    let requires = fields.optional("requires", requires);
+    let start = fields.optional("start", |at| {
+        filled(at)?;
+        node_list(at)
+    });
+    let around = Around {
+        defaults: &defaults,
+        files,
+    };
+    let nodes = fields.required("nodes", |at| {
+        filled(at)?;
+        map(at, node_id, |id, at| node(id, at, around))
+    });
+    let gates = fields.optional("gates", |at| id_map(at, |id, at| gate(id, at, &defaults)));
+    fields.finish();
+    Some(Runbook {
+        name: name?,
+        title: title?,
+        description,
+        parameters: parameters.unwrap_or_default(),
+        secrets: secrets.unwrap_or_default(),
+        requires: requires.unwrap_or_default(),
+        start,
+        nodes: nodes?,
+        gates: gates.unwrap_or_default(),
+    })
+}
+
+/// Whether the file is of the version of the format that is read here. Of another, nothing else could be said.
+pub(crate) fn version(fields: &mut Fields<'_>, key: &'static str) -> bool {
+    if !fields.has(key) {
+        fields.missing(key, format!("begin the file with `{key}: 1`"));
+        return true;
+    }
+    let version = fields.optional(key, |at| {
+        let Tree::Number(version) = at.tree else {
+            at.wrong_type("the number `1`");
+            return Some(true);
+        };
+        if version.as_u64() != Some(1) {
+            let message = format!("version {version} of the format is not known");
+            let finding = at.finding(Code::UnsupportedVersion, message);
+            let help = "this program reads version 1: write `1`, or use a newer program";
+            at.report(finding.label("not known").help(help));
+            return None;
+        }
+        Some(true)
+    });
+    version.is_some()
+}
+
+/// The commands that must be there.
+pub(crate) fn requires(at: Cursor<'_>) -> Option<Vec<String>> {
+    let mut fields = Fields::of(at, "`requires`")?;
+    let commands = fields.required("commands", |at| distinct(at, list(at, text)?));
+    fields.finish();
+    commands
+}

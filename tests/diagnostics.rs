@@ -1,0 +1,139 @@
+//! Every fault has a runbook that has it. To add one, add `tests/diagnostics/CODE.yaml` or `CODE-VARIANT.yaml`, run
+//! `INSTA_UPDATE=always cargo test --test diagnostics`, and read the snapshot that appears beside it.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use switchback::diagnostic::{Code, Diagnostic};
+use switchback::parse::{self, line_and_column};
+use switchback::source::Source;
+
+/// Codes that are not raised yet: to be removed from here as their fixtures come.
+const WITHOUT_FIXTURE: &[Code] = &[
+    Code::UnknownNode,
+    Code::UnknownName,
+    Code::Cycle,
+    Code::UnreachableNode,
+    Code::TemplateSyntax,
+    Code::UndefinedName,
+    Code::UnsafeInterpolation,
+    Code::NotABoolean,
+];
+
+fn fixtures(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let entries = fs::read_dir(&folder).expect("the folder of fixtures");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    paths.sort();
+    assert!(!paths.is_empty());
+    paths
+}
+
+/// The fixture's name, without the folder and what follows the first dot.
+fn stem(path: &Path) -> &str {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.expect("a name in UTF-8");
+    name.split('.').next().unwrap_or(name)
+}
+
+/// The code that a fixture is for: the longest that its name begins with.
+fn code_of(path: &Path) -> Code {
+    let stem = stem(path);
+    let is_of = |code: &&Code| {
+        let rest = stem.strip_prefix(code.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    let codes = Code::ALL.iter().copied();
+    let code = codes
+        .filter(|code| is_of(&code))
+        .max_by_key(|code| code.as_str().len());
+    code.unwrap_or_else(|| panic!("`{stem}` begins with no code"))
+}
+
+fn findings(path: &Path) -> (Source, Vec<Diagnostic>) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let text = fs::read_to_string(path).expect("a fixture in UTF-8");
+    let source = Source::new(name.clone(), text);
+    let folder = path.parent().expect("a folder");
+    let files = |path: &str| fs::read_to_string(folder.join(path)).map_err(|_| "no such file".to_owned());
+    let diagnostics = if name.ends_with(".drill.yaml") {
+        parse::drill(&source).diagnostics
+    } else {
+        parse::runbook(&source, &files).diagnostics
+    };
+    (source, diagnostics)
+}
+
+fn shown(source: &Source, diagnostics: &[Diagnostic]) -> String {
+    let mut text = String::new();
+    for finding in diagnostics {
+        let span = finding.span.expect("a place");
+        let (line, column) = line_and_column(source, span.start);
+        let marked = &source.text[span.start..span.end];
+        let (code, name, message) = (finding.code, &source.name, &finding.message);
+        writeln!(text, "{code} {name}:{line}:{column} {message}").expect("a string");
+        writeln!(text, "    at: {marked}\n    label: {}", finding.label).expect("a string");
+        writeln!(text, "    help: {}", finding.help).expect("a string");
+    }
+    text
+}
+
+#[test]
+fn each_fixture_has_the_findings_of_its_snapshot() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("diagnostics");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for path in fixtures("tests/diagnostics") {
+            let (source, diagnostics) = findings(&path);
+            insta::assert_snapshot!(stem(&path), shown(&source, &diagnostics));
+        }
+    });
+}
+
+#[test]
+fn each_fixture_has_the_fault_of_its_name() {
+    for path in fixtures("tests/diagnostics") {
+        let code = code_of(&path);
+        let (_, diagnostics) = findings(&path);
+        assert!(diagnostics.iter().any(|finding| finding.code == code), "{path:?}");
+    }
+}
+
+#[test]
+fn each_code_has_a_fixture() {
+    let seen: Vec<Code> = fixtures("tests/diagnostics")
+        .iter()
+        .map(|path| code_of(path))
+        .collect();
+    for code in Code::ALL {
+        let is_missing = WITHOUT_FIXTURE.contains(code);
+        assert_eq!(seen.contains(code), !is_missing, "{code}");
+    }
+}
+
+#[test]
+fn each_finding_says_what_to_write_instead() {
+    for path in fixtures("tests/diagnostics") {
+        for finding in findings(&path).1 {
+            assert!(
+                !finding.help.is_empty() && !finding.label.is_empty(),
+                "{finding:?}"
+            );
+            assert!(
+                !finding.message.ends_with('.') && !finding.help.ends_with('.'),
+                "{finding:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_runbooks_of_this_repository_have_no_findings() {
+    for path in fixtures("runbooks") {
+        assert_eq!(findings(&path).1, [], "{path:?}");
+    }
+}
