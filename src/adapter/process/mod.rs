@@ -1,0 +1,41 @@
+//! Runs a command as a process group of its own, and leaves nothing of it behind.
+//!
+//! One loop watches everything a command can do: its input, its two outputs, its end, its deadline, and the wish to end it.
+//! No thread is started for it and nothing it prints is gathered here.
+
+mod capture;
+mod child;
+mod group;
+mod interrupt;
+mod kept;
+mod launch;
+mod program;
+mod supervise;
+mod time;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+pub use capture::{NothingFound, extract};
+pub use interrupt::Interrupt;
+pub use kept::{KEPT_AT_MOST, Kept};
+pub use launch::Launch;
+pub use program::NotStarted;
+pub use supervise::{End, Ended};
+use time::{later, timespec};
+
+/// Names and values of an environment.
+pub type Environment = BTreeMap<OsString, OsString>;
+
+/// Where commands run, if they say nothing else.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The runbook's own folder: relative paths start here.
+    pub folder: PathBuf,
+    /// What every command inherits.
+    pub environment: Environment,
+}
+
+#[cfg(test)]
+mod tests;

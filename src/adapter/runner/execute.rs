@@ -1,0 +1,107 @@
+use indexmap::IndexMap;
+use serde_json::Map;
+
+use crate::adapter::process::{End, Ended, Kept, Launch, extract};
+use crate::engine::{Report, Reports};
+use crate::model::{Capture, CaptureId, Command, NodeId, Stream, Value, Work};
+use crate::traverse::{Event, Outcome, Owner};
+
+use super::Bench;
+use super::output::Output;
+use super::step::finished;
+
+/// What ends a command that is interrupted.
+const TERM: i32 = 15;
+
+impl Bench {
+    /// Runs an action's command, shows and keeps what it prints, and takes values from that.
+    pub(super) fn execute(
+        &self,
+        node: &NodeId,
+        attempt: u32,
+        command: &Command<String>,
+        reports: &Reports,
+    ) -> Event {
+        let not_started = |why: &dyn std::error::Error| {
+            let why = self.secrets.mask().text(&why.to_string());
+            finished(node, attempt, Outcome::NotStarted(why), std::time::Duration::ZERO)
+        };
+        let feed = |feed: &_| self.secrets.feed(feed, &self.interrupt);
+        let launch = match Launch::of(command, &self.workplace.surroundings, feed) {
+            Ok(launch) => launch,
+            Err(unresolved) => return not_started(&unresolved),
+        };
+        let run = &self.workplace.run;
+        let launch = launch
+            .with_env("SWITCHBACK_RUN", &run.0)
+            .with_env("SWITCHBACK_NODE", node.as_str())
+            .with_env("SWITCHBACK_IDEMPOTENCY_KEY", format!("{run}/{node}"));
+        let mask = self.secrets.mask();
+        let folder = self.workplace.output.as_ref();
+        let [mut stdout, mut stderr] = [Stream::Stdout, Stream::Stderr].map(|stream| {
+            let path = folder.map(|folder| folder.output(node, attempt, stream));
+            Output::new(node, stream, path, &mask, reports)
+        });
+        let ended = launch.run(&self.interrupt, &mut |stream, block| match stream {
+            Stream::Stdout => stdout.push(block),
+            Stream::Stderr => stderr.push(block),
+        });
+        let ended = match ended {
+            Ok(ended) => ended,
+            Err(why) => return not_started(&why),
+        };
+        let note = |text: String| {
+            let owner = Owner::Node(node.clone());
+            let _ = reports.send(Report::Note { owner, text });
+        };
+        if ended.left_behind {
+            note("what it left running still holds its output, which is not read any further".to_owned());
+        }
+        let (stdout, stderr) = (stdout.finish(ended.left_behind), stderr.finish(ended.left_behind));
+        for problem in [&stdout.problem, &stderr.problem].into_iter().flatten() {
+            note(format!("what it printed is not kept: {problem}"));
+        }
+        match self.outcome(node, &ended, &stdout.kept, &stderr.kept) {
+            Ok(captures) => Event::Finished {
+                node: node.clone(),
+                attempt,
+                outcome: Outcome::Exited(0),
+                captures,
+                took: ended.took,
+            },
+            Err(outcome) => finished(node, attempt, outcome, ended.took),
+        }
+    }
+
+    /// The captures of a command that ended well, else its outcome.
+    fn outcome(
+        &self,
+        node: &NodeId,
+        ended: &Ended,
+        stdout: &Kept,
+        stderr: &Kept,
+    ) -> Result<Map<String, Value>, Outcome> {
+        match ended.end {
+            End::Exited(0) => {}
+            End::Exited(code) => return Err(Outcome::Exited(code)),
+            End::Signalled(signal) => return Err(Outcome::Signalled(signal)),
+            End::TimedOut(after) => return Err(Outcome::TimedOut(after)),
+            // What it exited with then says nothing about its work.
+            End::Interrupted => return Err(Outcome::Signalled(TERM)),
+        }
+        let mut values = Map::new();
+        for (id, capture) in self.captures(node).into_iter().flatten() {
+            let value = extract(capture, stdout, stderr)
+                .map_err(|nothing| Outcome::NothingCaptured(format!("`{id}` {nothing}")))?;
+            values.insert(id.to_string(), value);
+        }
+        Ok(values)
+    }
+
+    fn captures(&self, node: &NodeId) -> Option<&IndexMap<CaptureId, Capture>> {
+        match &self.runbook.nodes.get(node)?.action()?.work {
+            Work::Run { capture, .. } => Some(capture),
+            Work::Milestone | Work::Manual(_) | Work::Write(_) => None,
+        }
+    }
+}

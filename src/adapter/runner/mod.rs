@@ -1,0 +1,93 @@
+//! Does the machine's steps, each on a thread of its own.
+
+mod execute;
+mod output;
+mod step;
+mod write;
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+
+use crate::adapter::journal::RunFolder;
+use crate::adapter::process::{Interrupt, Surroundings};
+use crate::adapter::secret::Secrets;
+use crate::engine::{CommandRunner, Report, Reports};
+use crate::model::Runbook;
+use crate::traverse::{RunId, Step};
+
+/// Where a run works.
+#[derive(Clone, Debug)]
+pub struct Workplace {
+    /// The runbook's own folder and what commands inherit.
+    pub surroundings: Surroundings,
+    /// Where what commands print is kept; none keeps nothing.
+    pub output: Option<RunFolder>,
+    /// The run.
+    pub run: RunId,
+}
+
+/// Does the machine's steps for real: runs commands, writes files, carries out checks.
+pub struct DuctRunner {
+    bench: Arc<Bench>,
+}
+
+/// What every step needs.
+struct Bench {
+    runbook: Arc<Runbook>,
+    workplace: Workplace,
+    secrets: Secrets,
+    interrupt: Interrupt,
+}
+
+impl DuctRunner {
+    /// A runner for a run of this runbook.
+    ///
+    /// # Errors
+    ///
+    /// When the process has no file descriptor left.
+    pub fn new(runbook: Arc<Runbook>, workplace: Workplace) -> io::Result<Self> {
+        let secrets = Secrets::new(Arc::clone(&runbook), workplace.surroundings.clone());
+        let bench = Bench {
+            runbook,
+            workplace,
+            secrets,
+            interrupt: Interrupt::new()?,
+        };
+        Ok(Self {
+            bench: Arc::new(bench),
+        })
+    }
+}
+
+impl CommandRunner for DuctRunner {
+    /// A step that is not the machine's is none of its business.
+    fn start(&mut self, step: Step, reports: &Reports) {
+        let Some(broken) = step::broken(&step) else { return };
+        let bench = Arc::clone(&self.bench);
+        let sender = reports.clone();
+        let unstarted = broken.clone();
+        let work = move || {
+            // Whoever waits for this step must hear of it, whatever goes wrong here.
+            let done = catch_unwind(AssertUnwindSafe(|| bench.carry_out(&step, &sender)));
+            // When nobody listens any more, nobody waits.
+            let _ = sender.send(Report::Event(done.ok().flatten().unwrap_or(broken)));
+        };
+        if thread::Builder::new()
+            .name("step".to_owned())
+            .spawn(work)
+            .is_err()
+        {
+            let _ = reports.send(Report::Event(unstarted));
+        }
+    }
+
+    /// The first time, what runs is asked to end; the second time, it is ended.
+    fn interrupt(&mut self) {
+        self.bench.interrupt.raise();
+    }
+}
+
+#[cfg(test)]
+mod tests;
