@@ -32,7 +32,7 @@ pub(super) fn confirm(
     let typed = prompts.line(&Type {
         depth: 1,
         message: &message,
-        help: "no stops here; Esc leaves it for later",
+        help: "no does not do it; Esc leaves it open",
         default: None,
         suggestions: &[],
         check: &|typed| match read(typed, agreeing) {
@@ -75,7 +75,7 @@ fn particulars(consent: &Consent) -> Vec<Line> {
         }
     }
     lines.push(match consent.effect {
-        Effect::Destroy => Line::new(Mark::Bad, "it DESTROYS something that cannot be brought back"),
+        Effect::Destroy => Line::new(Mark::Danger, "it DESTROYS something that cannot be brought back"),
         effect => Line::new(Mark::Mind, &format!("it {}", effect_words(effect))),
     });
     lines.extend(consent.prompt.iter().map(|prompt| Line::new(Mark::Mind, prompt)));
@@ -115,7 +115,7 @@ fn surroundings(command: &Command<String>) -> Vec<Line> {
 mod tests {
     use super::*;
     use crate::adapter::operator::prompts::Unsaid;
-    use crate::adapter::operator::terminal::script::Script;
+    use crate::adapter::operator::script::Script;
     use crate::adapter::report::{Told, command, rollback, screen};
     use crate::model::NodeId;
 

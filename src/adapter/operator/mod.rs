@@ -6,6 +6,8 @@ mod keyboard;
 mod prompts;
 mod question;
 mod resolve;
+#[cfg(test)]
+mod script;
 mod statement;
 mod terminal;
 

@@ -4,10 +4,10 @@ use crate::traverse::{Ask, Source, Word};
 
 use super::prompts::{Choose, Heard, Offer, Prompts, Type, Unsaid};
 
-const CHOOSE: &str = "arrows or typing, Enter takes it, Esc leaves it for later";
-const TYPE: &str = "Esc leaves it for later";
-const PICK: &str = "type, or pick with the arrows; Esc leaves it for later";
-const LINES: &str = "several lines; an empty one ends it, Esc leaves it for later";
+const CHOOSE: &str = "arrows or typing, Enter takes it, Esc leaves it open";
+const TYPE: &str = "Esc leaves it open";
+const PICK: &str = "typing, or arrows to pick; Esc leaves it open";
+const LINES: &str = "several lines, an empty one ends it; Esc leaves it open";
 
 /// Asks a question: by its choices, by a list of what is allowed, by a line, or by several.
 pub(super) fn ask(ask: &Ask, run: &dyn View, screen: &Screen, prompts: &mut dyn Prompts) -> Heard<Word> {
@@ -48,8 +48,8 @@ pub(super) fn ask(ask: &Ask, run: &dyn View, screen: &Screen, prompts: &mut dyn 
 /// The answer that the cursor stands on at first, and where it is from.
 fn preset(ask: &Ask, question: &Question) -> (Option<String>, &'static str) {
     match (&ask.detected, &question.default) {
-        (Some(found), _) => (Some(plain(found)), "found by the question's own command"),
-        (None, Some(default)) => (Some(plain(default)), "the author's default"),
+        (Some(found), _) => (Some(plain(found)), "was detected"),
+        (None, Some(default)) => (Some(plain(default)), "is the default"),
         (None, None) => (None, ""),
     }
 }
@@ -81,7 +81,7 @@ fn choose(
     });
     let start = preset.and_then(|preset| offers.iter().position(|offer| offer.id == preset));
     let help = match start.and_then(|start| offers.get(start)) {
-        Some(offer) => format!("`{}` is {origin}; {CHOOSE}", offer.id),
+        Some(offer) => format!("`{}` {origin}; {CHOOSE}", offer.id),
         None => CHOOSE.to_owned(),
     };
     let start = start.unwrap_or(0);
@@ -108,7 +108,7 @@ fn line(
 ) -> Heard<String> {
     let how = if suggestions.is_empty() { TYPE } else { PICK };
     let help = match preset {
-        Some(preset) => format!("Enter takes `{preset}`, {origin}; {how}"),
+        Some(preset) => format!("Enter takes `{preset}`, which {origin}; {how}"),
         None => how.to_owned(),
     };
     prompts.line(&Type {
@@ -142,7 +142,7 @@ fn lines(title: &str, question: &Question, screen: &Screen, prompts: &mut dyn Pr
         let text = typed.join("\n");
         match check(question, &text) {
             Ok(()) => return Ok(text),
-            Err(why) => screen.print(&Line::new(Mark::Bad, &why)),
+            Err(why) => screen.print(&Line::new(Mark::Mind, &why)),
         }
     }
 }
@@ -157,7 +157,7 @@ fn check(question: &Question, typed: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::operator::terminal::script::Script;
+    use crate::adapter::operator::script::Script;
     use crate::adapter::report::{Told, rollback, screen};
 
     fn asked(question: &str, detected: Option<&str>, script: &mut Script) -> Heard<Word> {
@@ -188,8 +188,7 @@ mod tests {
         assert_eq!(
             script.seen,
             [
-                "Was it the last deploy? [yes, no; at no] (`no` is found by the question's own command; arrows or \
-              typing, Enter takes it, Esc leaves it for later)"
+                "Was it the last deploy? [yes, no; at no] (`no` was detected; arrows or typing, Enter takes it, Esc leaves it open)"
             ]
         );
     }
@@ -236,6 +235,6 @@ mod tests {
             ask(&step, &run, &screen, &mut script),
             answer("good_tag", "one\ntwo")
         );
-        assert_eq!(printed.text(), "✗ it must be at least 1 characters\n");
+        assert_eq!(printed.text(), "! it must be at least 1 characters\n");
     }
 }

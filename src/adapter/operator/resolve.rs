@@ -58,7 +58,7 @@ fn means(resolution: Resolution) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::operator::terminal::script::Script;
+    use crate::adapter::operator::script::Script;
     use crate::adapter::report::{Told, rollback, screen};
 
     #[test]

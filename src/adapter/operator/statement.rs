@@ -120,7 +120,7 @@ fn note(prompts: &mut dyn Prompts) -> Heard<Option<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::operator::terminal::script::Script;
+    use crate::adapter::operator::script::Script;
     use crate::adapter::report::{Told, ana, rollback, screen};
 
     fn attested(script: &mut Script) -> (Heard<Word>, String) {

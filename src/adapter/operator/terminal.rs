@@ -87,7 +87,7 @@ impl Operator for TerminalOperator {
 
     fn reject(&mut self, why: &Rejected) {
         self.screen
-            .print(&Line::new(Mark::Bad, &why.message).aside(&why.help));
+            .print(&Line::new(Mark::Mind, &why.message).aside(&why.help));
     }
 
     fn wants_suggestions(&self) -> bool {
@@ -104,66 +104,41 @@ impl fmt::Debug for TerminalOperator {
     }
 }
 
-/// Somebody at a terminal, as a test plays them.
 #[cfg(test)]
-pub(super) mod script {
-    use std::collections::VecDeque;
+mod tests {
+    use std::sync::mpsc::sync_channel;
 
     use super::*;
-    use crate::adapter::operator::prompts::{Choose, Type};
+    use crate::adapter::operator::script::{CTRL_C, Script};
+    use crate::adapter::report::{Told, ana, rollback, screen};
+    use crate::traverse::Ask;
 
-    /// What is typed, a line a prompt; Escape when there is no more.
-    pub(in super::super) struct Script {
-        lines: VecDeque<String>,
-        /// What was asked.
-        pub(in super::super) seen: Vec<String>,
-        /// What was wrong with what was typed.
-        pub(in super::super) refused: Vec<String>,
+    fn reports(typed: &[&str]) -> Vec<String> {
+        let (screen, _) = screen();
+        let prompts = Box::new(Script::new(typed));
+        let mut operator = TerminalOperator {
+            by: ana(),
+            yes: false,
+            screen,
+            prompts,
+        };
+        let (sender, receiver) = sync_channel(2);
+        let question = "good_tag".into();
+        let step = Step::Ask(Ask {
+            question,
+            help: None,
+            detected: None,
+            suggestions: Vec::new(),
+        });
+        operator.bring(&step, &Told::new(rollback()), &sender);
+        receiver.try_iter().map(|report| format!("{report:?}")).collect()
     }
 
-    impl Script {
-        pub(in super::super) fn new(lines: &[&str]) -> Self {
-            let lines = lines.iter().map(|line| (*line).to_owned()).collect();
-            Self {
-                lines,
-                seen: Vec::new(),
-                refused: Vec::new(),
-            }
-        }
-    }
-
-    impl Prompts for Script {
-        fn choose(&mut self, prompt: &Choose<'_>) -> Heard<usize> {
-            let ids: Vec<&str> = prompt.options.iter().map(|offer| offer.id.as_str()).collect();
-            let at = ids[prompt.start];
-            self.seen.push(format!(
-                "{} [{}; at {at}] ({})",
-                prompt.message,
-                ids.join(", "),
-                prompt.help
-            ));
-            let typed = self.lines.pop_front().ok_or(Unsaid::Later)?;
-            let chosen = if typed.is_empty() {
-                Some(prompt.start)
-            } else {
-                ids.iter().position(|id| *id == typed)
-            };
-            chosen.ok_or(Unsaid::Later)
-        }
-
-        fn line(&mut self, prompt: &Type<'_>) -> Heard<String> {
-            self.seen.push(format!("{} ({})", prompt.message, prompt.help));
-            loop {
-                let typed = self.lines.pop_front().ok_or(Unsaid::Later)?;
-                let typed = match prompt.default {
-                    Some(default) if typed.is_empty() => default.to_owned(),
-                    _ => typed,
-                };
-                match (prompt.check)(&typed) {
-                    Ok(()) => return Ok(typed),
-                    Err(why) => self.refused.push(why),
-                }
-            }
-        }
+    #[test]
+    fn a_prompt_ends_in_a_word_or_in_nobody() {
+        assert!(matches!(reports(&["v1.0.0"]).as_slice(), [said] if said.starts_with("Said")));
+        let nobody = r#"Nobody(Node(NodeId("good_tag")))"#;
+        assert_eq!(reports(&[]), [nobody]);
+        assert_eq!(reports(&[CTRL_C]), ["Interrupted { signal: 2 }", nobody]);
     }
 }

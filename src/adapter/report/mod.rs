@@ -1,6 +1,6 @@
 //! Reports of a run: live at a terminal, as plain lines, as JSON lines.
 //!
-//! What is said is the same for people wherever they read it: [`phrase`] has the words of each event, [`summary`] those of the
+//! What is said is the same for people wherever they read it: `phrase` has the words of each event, `summary` those of the
 //! end. The reporters only differ in how they put them on paper.
 
 mod ahead;

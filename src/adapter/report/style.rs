@@ -65,6 +65,8 @@ pub enum Mark {
     Said,
     /// What a person should mind.
     Mind,
+    /// The same, where there is no way back.
+    Danger,
 }
 
 /// A line of a report. Its text may have several lines, which stand under each other.
@@ -135,6 +137,7 @@ impl Mark {
             Self::Value => ("→", "->", Tint::Faint),
             Self::Expect => ("expect:", "expect:", Tint::Faint),
             Self::Said => ("›", ">", Tint::Said),
+            Self::Danger => ("!", "!", Tint::Bad),
             Self::Mind => ("!", "!", Tint::Warn),
         }
     }
@@ -171,7 +174,7 @@ impl Style {
         let tint = match line.mark {
             Mark::Heading | Mark::Step => Tint::Strong,
             Mark::Skipped | Mark::Value | Mark::Output => Tint::Faint,
-            Mark::Bad => Tint::Bad,
+            Mark::Bad | Mark::Danger => Tint::Bad,
             _ => Tint::Plain,
         };
         let space = if mark.is_empty() { "" } else { " " };
