@@ -8,3 +8,7 @@ pub mod process;
 pub mod runner;
 
 pub mod secret;
+//! The ports, as they are in the world.
+
+pub mod operator;
+pub mod report;

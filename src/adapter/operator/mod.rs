@@ -1,0 +1,15 @@
+//! Where a person's steps are brought to: to somebody at a terminal, or to nobody.
+
+mod consent;
+mod headless;
+mod keyboard;
+mod prompts;
+mod question;
+mod resolve;
+#[cfg(test)]
+mod script;
+mod statement;
+mod terminal;
+
+pub use headless::HeadlessOperator;
+pub use terminal::TerminalOperator;

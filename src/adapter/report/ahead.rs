@@ -1,0 +1,214 @@
+//! What people may still have to say, on every way that is open.
+
+use std::collections::HashMap;
+
+use crate::model::{Action, Effect, Form, GateId, Join, Next, Node, NodeId, NodeKind, Question, Work};
+use crate::traverse::{GateVerdict, Owner, State};
+
+use super::label;
+use super::quote::quoted;
+use super::view::View;
+
+/// Something a person has to say, and the flag to say it with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// The flag as it is typed. What is to be put in is in capitals; pasted as it is, a choice is refused and not taken.
+    pub(super) flag: String,
+    /// What it is about, for people.
+    pub(super) what: String,
+}
+
+impl Wanted {
+    fn new(flag: &str, value: &str, what: &str) -> Self {
+        Self {
+            flag: format!("{flag} {}", quoted(value)),
+            what: label::first_line(what),
+        }
+    }
+}
+
+/// What the run waits for now.
+pub(super) fn now(run: &dyn View, gates: &[(GateId, GateVerdict)]) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    for node in run.runbook().nodes.values() {
+        if matches!(run.state(&node.id), State::Waiting | State::Ready) {
+            of_node(node, run, true, &mut wanted);
+        }
+    }
+    // Until then nobody can have seen what a gate states.
+    if run.runbook().nodes.keys().all(|node| run.state(node).is_final()) {
+        of_gates(run, gates, &mut wanted);
+    }
+    wanted
+}
+
+fn of_gates(run: &dyn View, gates: &[(GateId, GateVerdict)], wanted: &mut Vec<Wanted>) {
+    for (id, verdict) in gates {
+        let Some(gate) = run.runbook().gates.get(id) else {
+            continue;
+        };
+        if !matches!(verdict, GateVerdict::Waiting { .. }) {
+            continue;
+        }
+        if gate.attest.is_some() {
+            wanted.push(Wanted::new("--attest", &format!("{id}=WHO"), &gate.title));
+        }
+        if !gate.decide.is_empty() {
+            let outcomes: Vec<&str> = gate.decide.iter().map(|outcome| outcome.as_str()).collect();
+            wanted.push(Wanted::new(
+                "--decide",
+                &format!("{id}={}:WHO", outcomes.join("|")),
+                &gate.title,
+            ));
+        }
+        checks(&Owner::Gate(id.clone()), run, wanted);
+    }
+}
+
+/// What it may come to wait for, as far as the ways that are still open lead there.
+pub(super) fn later(run: &dyn View, gates: &[(GateId, GateVerdict)]) -> Vec<Wanted> {
+    let ways = Ways::new(run);
+    let mut wanted = Vec::new();
+    let mut known = HashMap::new();
+    for node in run.runbook().nodes.values() {
+        if run.state(&node.id) == State::Pending && ways.open(&node.id, &mut known) {
+            of_node(node, run, false, &mut wanted);
+        }
+    }
+    if run.runbook().nodes.keys().any(|node| !run.state(node).is_final()) {
+        of_gates(run, gates, &mut wanted);
+    }
+    wanted
+}
+
+fn of_node(node: &Node, run: &dyn View, waits: bool, wanted: &mut Vec<Wanted>) {
+    match &node.kind {
+        NodeKind::Question(question) => wanted.push(answer(&node.id, question)),
+        NodeKind::Action(action) => of_action(&node.id, action, run, waits, wanted),
+    }
+}
+
+fn answer(id: &NodeId, question: &Question) -> Wanted {
+    let value = match &question.form {
+        Form::Choices(choices) => {
+            let ids: Vec<&str> = choices.keys().map(|choice| choice.as_str()).collect();
+            ids.join("|")
+        }
+        Form::Input { .. } => "VALUE".to_owned(),
+    };
+    Wanted::new("--answer", &format!("{id}={value}"), &question.title)
+}
+
+/// An action waits for consent, for word that manual work is done, or for a person's check, in that order.
+fn of_action(id: &NodeId, action: &Action, run: &dyn View, waits: bool, wanted: &mut Vec<Wanted>) {
+    let is_manual = matches!(action.work, Work::Manual(_));
+    let asks = action.confirm.is_some() || action.effect == Effect::Destroy;
+    let untouched = run.attempts(id) == 0 && run.checks(&Owner::Node(id.clone())).iter().all(Option::is_none);
+    if untouched && (asks || (waits && !is_manual)) {
+        wanted.push(Wanted::new("--confirm", id.as_str(), &action.title));
+    }
+    if untouched && is_manual {
+        wanted.push(Wanted::new("--attest", &format!("{id}=WHO"), &action.title));
+    }
+    checks(&Owner::Node(id.clone()), run, wanted);
+}
+
+fn checks(owner: &Owner, run: &dyn View, wanted: &mut Vec<Wanted>) {
+    let made = run.checks(owner);
+    for (index, check) in label::checks(owner, run).iter().enumerate() {
+        let is_open = made.get(index).is_none_or(Option::is_none);
+        if let Some(id) = check.id.as_ref().filter(|_| check.is_a_persons() && is_open) {
+            wanted.push(Wanted::new(
+                "--attest",
+                &format!("{owner}.{id}=WHO"),
+                &label::check(check, run),
+            ));
+        }
+    }
+}
+
+/// The ways between nodes: who leads to whom.
+struct Ways<'a> {
+    run: &'a dyn View,
+    into: HashMap<&'a NodeId, Vec<Way<'a>>>,
+}
+
+struct Way<'a> {
+    from: &'a NodeId,
+    /// Whether it is taken once its beginning has succeeded, as far as that is known.
+    on_success: bool,
+}
+
+impl<'a> Ways<'a> {
+    fn new(run: &'a dyn View) -> Self {
+        let mut into: HashMap<&NodeId, Vec<Way<'_>>> = HashMap::new();
+        for node in run.runbook().nodes.values() {
+            let mut lead = |to: &'a [NodeId], on_success: bool| {
+                for to in to {
+                    into.entry(to).or_default().push(Way {
+                        from: &node.id,
+                        on_success,
+                    });
+                }
+            };
+            lead(node.links.next.nodes(), true);
+            match &node.kind {
+                NodeKind::Question(Question {
+                    form: Form::Choices(choices),
+                    ..
+                }) => {
+                    let answer = run.answer(&node.id).and_then(|answer| answer.as_str());
+                    for (id, choice) in choices {
+                        lead(
+                            Next::nodes(&choice.next),
+                            answer.is_none_or(|answer| answer == id.as_str()),
+                        );
+                    }
+                }
+                NodeKind::Question(_) => {}
+                NodeKind::Action(action) => lead(&action.on_failure, false),
+            }
+        }
+        Self { run, into }
+    }
+
+    /// Whether a node that has not run may still run.
+    fn open(&self, id: &'a NodeId, known: &mut HashMap<&'a NodeId, bool>) -> bool {
+        if let Some(open) = known.get(id) {
+            return *open;
+        }
+        let open = self.look(id, known);
+        known.insert(id, open);
+        open
+    }
+
+    fn look(&self, id: &'a NodeId, known: &mut HashMap<&'a NodeId, bool>) -> bool {
+        let Some(node) = self.run.runbook().nodes.get(id) else {
+            return false;
+        };
+        let lost = |needed: &NodeId| {
+            matches!(
+                self.run.state(needed),
+                State::Failed | State::Blocked | State::Cancelled
+            )
+        };
+        if node.links.needs.iter().any(lost) {
+            return false;
+        }
+        let Some(ways) = self.into.get(id) else {
+            return true;
+        };
+        let mut passable = ways.iter().map(|way| match self.run.state(way.from) {
+            State::Succeeded => way.on_success,
+            State::NotNeeded => way.on_success,
+            State::Failed => !way.on_success,
+            State::Pending => self.open(way.from, known),
+            State::Ready | State::Waiting | State::Running | State::InDoubt => true,
+            State::NotTaken | State::Blocked | State::Cancelled => false,
+        });
+        match node.links.join {
+            Join::Any => passable.any(|open| open),
+            Join::All => passable.all(|open| open),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+use std::io::Write;
+
+use crate::engine::Reporter;
+use crate::model::{NodeId, Stream};
+use crate::traverse::{Owner, Record, Traversal};
+
+/// Writes each record as a line of JSON, for programs. Output of commands is not among them: it is kept with the run.
+#[derive(Debug)]
+pub struct JsonlReporter<W> {
+    out: W,
+}
+
+impl<W: Write> JsonlReporter<W> {
+    /// A reporter that writes to `out`, which is standard output outside tests.
+    pub fn new(out: W) -> Self {
+        Self { out }
+    }
+
+    fn write(&mut self, record: &Record) {
+        if let Ok(mut line) = serde_json::to_string(record) {
+            line.push('\n');
+            // A reader that went away does not end the run: the journal has it all.
+            let _ = self
+                .out
+                .write_all(line.as_bytes())
+                .and_then(|()| self.out.flush());
+        }
+    }
+}
+
+impl<W: Write> Reporter for JsonlReporter<W> {
+    fn record(&mut self, record: &Record, _run: &Traversal) {
+        self.write(record);
+    }
+
+    fn output(&mut self, _node: &NodeId, _stream: Stream, _bytes: &[u8]) {}
+
+    fn note(&mut self, _owner: &Owner, _text: &str) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::report::record;
+    use crate::traverse::Event;
+
+    #[test]
+    fn each_record_is_a_line() {
+        let mut out = Vec::new();
+        let mut reporter = JsonlReporter::new(&mut out);
+        reporter.write(&record(
+            1,
+            Event::Reached {
+                node: "db_settled".into(),
+            },
+        ));
+        reporter.write(&record(
+            2,
+            Event::Guarded {
+                node: "note".into(),
+                needed: true,
+            },
+        ));
+        insta::assert_snapshot!(String::from_utf8_lossy(&out), @r#"
+        {"v":1,"seq":1,"at":"2026-11-22T13:50:00Z","event":"reached","node":"db_settled"}
+        {"v":1,"seq":2,"at":"2026-11-22T13:50:01Z","event":"guarded","node":"note","needed":true}
+        "#);
+    }
+}

@@ -1,0 +1,38 @@
+//! Reports of a run: live at a terminal, as plain lines, as JSON lines.
+//!
+//! What is said is the same for people wherever they read it: `phrase` has the words of each event, `summary` those of the
+//! end. The reporters only differ in how they put them on paper.
+
+mod ahead;
+mod closing;
+mod command;
+mod harmless;
+mod jsonl;
+mod label;
+mod output;
+mod phrase;
+mod plain;
+mod quote;
+mod screen;
+#[cfg(test)]
+mod story;
+mod style;
+mod summary;
+mod terminal;
+#[cfg(test)]
+mod told;
+mod view;
+
+pub use harmless::harmless;
+pub use jsonl::JsonlReporter;
+pub use plain::PlainReporter;
+pub use quote::{quoted, shown};
+pub use screen::Screen;
+pub use style::{Line, Mark, Style, Tint, elapsed};
+pub use summary::short_id;
+pub use terminal::TerminalReporter;
+
+pub(super) use view::View;
+
+#[cfg(test)]
+pub(super) use told::{Told, ana, command, record, rollback, screen};

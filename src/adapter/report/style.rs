@@ -1,0 +1,256 @@
+use std::time::Duration;
+
+use anstyle::AnsiColor;
+
+use super::harmless::{harmless, one_line};
+
+/// How a report may look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Whether colours are used.
+    pub colour: bool,
+    /// Whether marks other than ASCII are used.
+    pub unicode: bool,
+    /// How many columns there are.
+    pub width: usize,
+}
+
+/// What a part of a line is for, and so its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tint {
+    /// The text itself.
+    Plain,
+    /// What the eye should find first.
+    Strong,
+    /// What is there if it is looked for.
+    Faint,
+    /// It is well.
+    Good,
+    /// It is not.
+    Bad,
+    /// Somebody should look.
+    Warn,
+    /// What a person said.
+    Said,
+}
+
+/// What stands before a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing.
+    None,
+    /// Nothing; the line heads others.
+    Heading,
+    /// A step begins.
+    Step,
+    /// What is run.
+    Command,
+    /// A line that a command printed.
+    Output,
+    /// It is well.
+    Good,
+    /// It is not.
+    Bad,
+    /// It could not be seen.
+    Unknown,
+    /// It waits for a person.
+    Waiting,
+    /// It is passed over.
+    Skipped,
+    /// A value that was found.
+    Value,
+    /// What a person who watches should see.
+    Expect,
+    /// What a person said.
+    Said,
+    /// What a person should mind.
+    Mind,
+    /// The same, where there is no way back.
+    Danger,
+}
+
+/// A line of a report. Its text may have several lines, which stand under each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// How deep it stands.
+    pub depth: usize,
+    /// What stands before it.
+    pub mark: Mark,
+    /// What it says.
+    pub text: String,
+    /// What is there if it is looked for, after the text.
+    pub aside: String,
+}
+
+impl Line {
+    /// A line. Its text is made harmless.
+    pub fn new(mark: Mark, text: &str) -> Self {
+        let text: Vec<String> = text.trim_end_matches('\n').split('\n').map(harmless).collect();
+        Self {
+            depth: 0,
+            mark,
+            text: text.join("\n"),
+            aside: String::new(),
+        }
+    }
+
+    /// The same with something after it. That is made harmless, too, and put on one line.
+    #[must_use]
+    pub fn aside(mut self, aside: &str) -> Self {
+        self.aside = one_line(aside);
+        self
+    }
+
+    /// A line of which the whole is there if it is looked for.
+    pub fn faint(text: &str) -> Self {
+        Self {
+            aside: harmless(text),
+            ..Self::empty()
+        }
+    }
+
+    /// The same at this depth.
+    #[must_use]
+    pub fn at(mut self, depth: usize) -> Self {
+        self.depth = depth;
+        self
+    }
+
+    /// An empty line.
+    pub fn empty() -> Self {
+        Self::new(Mark::None, "")
+    }
+}
+
+impl Mark {
+    fn looks(self) -> (&'static str, &'static str, Tint) {
+        match self {
+            Self::None | Self::Heading => ("", "", Tint::Plain),
+            Self::Step => ("▸", "*", Tint::Said),
+            Self::Command => ("$", "$", Tint::Faint),
+            Self::Output => ("│", "|", Tint::Faint),
+            Self::Good => ("✓", "ok", Tint::Good),
+            Self::Bad => ("✗", "FAILED", Tint::Bad),
+            Self::Unknown => ("?", "UNKNOWN", Tint::Warn),
+            Self::Waiting => ("…", "...", Tint::Warn),
+            Self::Skipped => ("–", "-", Tint::Faint),
+            Self::Value => ("→", "->", Tint::Faint),
+            Self::Expect => ("expect:", "expect:", Tint::Faint),
+            Self::Said => ("›", ">", Tint::Said),
+            Self::Danger => ("!", "!", Tint::Bad),
+            Self::Mind => ("!", "!", Tint::Warn),
+        }
+    }
+}
+
+impl Style {
+    /// A text in a colour, if there are colours.
+    pub fn paint(self, tint: Tint, text: &str) -> String {
+        if !self.colour || tint == Tint::Plain || text.is_empty() {
+            return text.to_owned();
+        }
+        let style = match tint {
+            Tint::Plain => anstyle::Style::new(),
+            Tint::Strong => anstyle::Style::new().bold(),
+            Tint::Faint => anstyle::Style::new().dimmed(),
+            Tint::Good => AnsiColor::Green.on_default(),
+            Tint::Bad => AnsiColor::Red.on_default().bold(),
+            Tint::Warn => AnsiColor::Yellow.on_default(),
+            Tint::Said => AnsiColor::Cyan.on_default(),
+        };
+        format!("{style}{text}{style:#}")
+    }
+
+    /// A mark as it looks.
+    pub fn mark(self, mark: Mark) -> String {
+        let (unicode, ascii, tint) = mark.looks();
+        self.paint(tint, if self.unicode { unicode } else { ascii })
+    }
+
+    /// A line as it looks, without a line break at its end.
+    pub fn line(self, line: &Line) -> String {
+        let (unicode, ascii, _) = line.mark.looks();
+        let mark = if self.unicode { unicode } else { ascii };
+        let tint = match line.mark {
+            Mark::Heading | Mark::Step => Tint::Strong,
+            Mark::Skipped | Mark::Value | Mark::Output => Tint::Faint,
+            Mark::Bad | Mark::Danger => Tint::Bad,
+            _ => Tint::Plain,
+        };
+        let space = if mark.is_empty() { "" } else { " " };
+        let indent = "  ".repeat(line.depth);
+        let under = " ".repeat(if mark.is_empty() {
+            0
+        } else {
+            mark.chars().count() + 1
+        });
+        let mut out = format!("{indent}{}{space}", self.mark(line.mark));
+        for (i, text) in line.text.split('\n').enumerate() {
+            if i > 0 {
+                out.push('\n');
+                if !text.is_empty() {
+                    out.push_str(&indent);
+                    out.push_str(&under);
+                }
+            }
+            out.push_str(&self.paint(tint, text));
+        }
+        if !line.aside.is_empty() {
+            if !line.text.is_empty() {
+                out.push_str("  ");
+            }
+            out.push_str(&self.paint(Tint::Faint, &line.aside));
+        }
+        out
+    }
+}
+
+/// How long something took, as people say it.
+pub fn elapsed(took: Duration) -> String {
+    let seconds = took.as_secs();
+    match seconds {
+        0..60 => format!("{:.1}s", took.as_secs_f64()),
+        60..3600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
+        _ => format!("{}h {:02}m", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Style = Style {
+        colour: false,
+        unicode: true,
+        width: 80,
+    };
+
+    #[test]
+    fn a_text_of_several_lines_stands_under_itself() {
+        let line = Line::new(Mark::Command, "sh -c 'one\n\ntwo'\n").at(1).aside("id");
+        assert_eq!(PLAIN.line(&line), "  $ sh -c 'one\n\n    two'  id");
+    }
+
+    #[test]
+    fn colour_is_only_added() {
+        let line = Line::new(Mark::Good, "held").aside("\x1b[2Jby ana");
+        assert_eq!(PLAIN.line(&line), "✓ held  by ana");
+        let colour = Style {
+            colour: true,
+            ..PLAIN
+        };
+        assert_eq!(colour.line(&line), "\x1b[32m✓\x1b[0m held  \x1b[2mby ana\x1b[0m");
+        let ascii = Style {
+            unicode: false,
+            ..PLAIN
+        };
+        assert_eq!(ascii.line(&line), "ok held  by ana");
+    }
+
+    #[test]
+    fn durations_are_short() {
+        assert_eq!(elapsed(Duration::from_millis(1230)), "1.2s");
+        assert_eq!(elapsed(Duration::from_secs(125)), "2m 05s");
+        assert_eq!(elapsed(Duration::from_secs(3720)), "1h 02m");
+    }
+}

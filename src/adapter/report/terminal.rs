@@ -1,0 +1,261 @@
+use indicatif::ProgressBar;
+
+use crate::engine::Reporter;
+use crate::model::{NodeId, Stream};
+use crate::traverse::{Event, Owner, Record, Traversal, Verdict};
+
+use super::harmless::one_line;
+use super::label;
+use super::output::Output;
+use super::phrase::phrase;
+use super::screen::Screen;
+use super::style::{Line, Mark};
+use super::summary::{Ended, summary};
+use super::view::View;
+
+/// Reports live at a terminal: each step with its output under it as it comes, and a spinner for what is under way.
+#[derive(Debug)]
+pub struct TerminalReporter {
+    screen: Screen,
+    output: Output,
+    under_way: Option<UnderWay>,
+}
+
+/// What the spinner stands for.
+#[derive(Debug)]
+struct UnderWay {
+    owner: Owner,
+    what: String,
+    bar: ProgressBar,
+}
+
+impl TerminalReporter {
+    /// A reporter on a screen.
+    pub fn new(screen: Screen) -> Self {
+        Self {
+            screen,
+            output: Output::default(),
+            under_way: None,
+        }
+    }
+
+    fn tell(&mut self, record: &Record, run: &dyn View) {
+        match &record.event {
+            Event::Prepared { node, work } => {
+                self.screen.open(&Owner::Node(node.clone()), Some(work), run);
+            }
+            Event::Started { node, attempt } => {
+                let owner = Owner::Node(node.clone());
+                self.output.restart(node);
+                self.screen.open(&owner, None, run);
+                if *attempt > 1 {
+                    self.screen
+                        .print(&Line::faint(&format!("attempt {attempt}")).at(1));
+                }
+                self.spin(owner, "running".to_owned());
+            }
+            Event::Finished { node, outcome, .. } => {
+                self.still();
+                let left = self.output.flush(node);
+                self.print_output(&left);
+                self.say(record, run);
+                if outcome.is_success() {
+                    self.spin_for_check(Owner::Node(node.clone()), 0, run);
+                }
+            }
+            Event::Checked {
+                owner,
+                check,
+                verdict,
+                ..
+            } => {
+                self.still();
+                self.screen.open(owner, None, run);
+                self.say(record, run);
+                if *verdict == Verdict::Held {
+                    self.spin_for_check(owner.clone(), check + 1, run);
+                }
+            }
+            Event::RunEnded { state, gates } => {
+                self.still();
+                self.screen.close();
+                let tail = |node: &NodeId| self.output.tail(node);
+                let took = record.at.duration_since(run.started()).unsigned_abs();
+                let ended = Ended {
+                    state: *state,
+                    gates,
+                    took,
+                    tail: &tail,
+                };
+                self.screen
+                    .print_all(&summary(&ended, run, self.screen.style().width));
+            }
+            _ => self.say(record, run),
+        }
+    }
+
+    /// Says an event, unless the person who said it sees it at their prompt.
+    fn say(&mut self, record: &Record, run: &dyn View) {
+        let phrase = phrase(record, run);
+        let Some(owner) = &phrase.owner else {
+            self.screen.print_all(&phrase.lines);
+            return;
+        };
+        let is_their_word = match &record.event {
+            Event::Answered { .. }
+            | Event::Confirmed { .. }
+            | Event::Attested { .. }
+            | Event::Decided { .. } => true,
+            Event::Checked { verdict, by, .. } => by.is_some() && *verdict == Verdict::Held,
+            _ => false,
+        };
+        if is_their_word && self.screen.take_said(owner) {
+            return;
+        }
+        let depth = usize::from(self.screen.is_open(owner));
+        if depth == 0 && !phrase.lines.is_empty() {
+            self.screen.close();
+        }
+        let lines: Vec<Line> = phrase.lines.into_iter().map(|line| line.at(depth)).collect();
+        self.screen.print_all(&lines);
+    }
+
+    fn print_output(&self, lines: &[String]) {
+        let lines: Vec<Line> = lines
+            .iter()
+            .map(|line| Line::new(Mark::Output, line).at(1))
+            .collect();
+        self.screen.print_all(&lines);
+    }
+
+    fn spin_for_check(&mut self, owner: Owner, index: usize, run: &dyn View) {
+        let next = label::checks(&owner, run)
+            .get(index)
+            .filter(|check| !check.is_a_persons());
+        if let Some(check) = next {
+            let what = label::check(check, run);
+            self.spin(owner, what);
+        }
+    }
+
+    fn spin(&mut self, owner: Owner, what: String) {
+        self.still();
+        let what = one_line(&what);
+        let bar = self.screen.spinner(what.clone());
+        self.under_way = Some(UnderWay { owner, what, bar });
+    }
+
+    fn still(&mut self) {
+        if let Some(under_way) = self.under_way.take() {
+            under_way.bar.finish_and_clear();
+        }
+    }
+
+    fn block(&mut self, node: &NodeId, stream: Stream, bytes: &[u8]) {
+        let lines = self.output.take(node, stream, bytes);
+        self.print_output(&lines);
+        if let Some(under_way) = &self.under_way {
+            under_way
+                .bar
+                .set_message(self.output.begun(node).unwrap_or_else(|| under_way.what.clone()));
+        }
+    }
+
+    fn remark(&mut self, owner: &Owner, text: &str) {
+        if let Some(under_way) = self
+            .under_way
+            .as_ref()
+            .filter(|under_way| under_way.owner == *owner)
+        {
+            under_way
+                .bar
+                .set_message(format!("{}  ({})", under_way.what, one_line(text)));
+        } else {
+            self.spin(owner.clone(), text.to_owned());
+        }
+    }
+}
+
+impl Reporter for TerminalReporter {
+    fn record(&mut self, record: &Record, run: &Traversal) {
+        self.tell(record, run);
+    }
+
+    fn output(&mut self, node: &NodeId, stream: Stream, bytes: &[u8]) {
+        self.block(node, stream, bytes);
+    }
+
+    fn note(&mut self, owner: &Owner, text: &str) {
+        self.remark(owner, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapter::report::screen;
+    use crate::adapter::report::story::{Happening, failed, story};
+
+    #[test]
+    fn a_step_has_its_lines_under_it() {
+        let (screen, printed) = screen();
+        let mut reporter = TerminalReporter::new(screen);
+        let run = failed();
+        for happening in story() {
+            match happening {
+                Happening::Record(record) => reporter.tell(&record, &run),
+                Happening::Output(node, stream, bytes) => reporter.block(&node.into(), stream, bytes),
+                Happening::Note(owner, text) => reporter.remark(&owner, text),
+            }
+        }
+        insta::assert_snapshot!(printed.text(), @r#"
+        Roll back production
+        rollback · run 0198c2aa-7f1e · started by ana · 2026-11-22 13:50:00 UTC
+          environment  production
+          site_url     https://example.org
+
+        › Was it the last deploy? yes  given by ana
+        › Is it a migration? no  the default
+        › The fix is queued  stated in advance by bo^Gb: issue 17 is open
+
+        ▸ Point the site back  rollback
+          $ sh -c "dep rollback
+            echo 'done'"
+          › confirmed by ana
+          │ switching
+          │ warning: slow
+          │ 100%
+          │ no newline
+          ✓ 1.2s
+          → release = 42
+          expect: the site recovers
+                  within 30 seconds
+          ✗ the site answers: HTTP 502 after 5s
+
+        ▸ Production loads  gate verified_live
+          ? no errors: it could not be seen: no route to host
+
+        Not run
+          – A good release is live: `rollback` failed  restored
+
+        Gates
+          ? Production loads  verified_live
+              unknown: a check could not be made
+              ? no errors: it could not be seen: no route to host
+          ✓ The fix is queued  fix_queued · optional · ana
+
+        ✗ A step failed  run 0198c2aa-7f1e · 11.0s
+          ✗ Point the site back: check `the site answers` failed  rollback
+            ✗ the site answers: HTTP 502 after 5s
+            │ switching
+            │ warning: slow
+            │ 100%
+            │ no newline
+
+        When it is mended (done), may run again (rerun) or can be passed over (skip):
+          switchback resume 0198c2aa-7f1e \
+            --resolve 'rollback=done|rerun|skip' \
+            --reason TEXT
+        "#);
+    }
+}

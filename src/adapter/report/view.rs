@@ -1,0 +1,64 @@
+use jiff::Timestamp;
+
+use crate::model::{NodeId, Runbook, Template, Value};
+use crate::traverse::{Checked, Owner, RunId, State, Traversal, Why};
+
+/// What a report looks at of a run. It is a trait so that the words can be tested without playing a whole run.
+pub(in crate::adapter) trait View {
+    /// The runbook.
+    fn runbook(&self) -> &Runbook;
+    /// The run's id.
+    fn id(&self) -> RunId;
+    /// When it was started.
+    fn started(&self) -> Timestamp;
+    /// How a node stands.
+    fn state(&self, node: &NodeId) -> State;
+    /// Why it does.
+    fn why(&self, node: &NodeId) -> Option<Why>;
+    /// How often an action was tried.
+    fn attempts(&self, node: &NodeId) -> u32;
+    /// The answer to a question.
+    fn answer(&self, question: &NodeId) -> Option<&Value>;
+    /// What came of each of an owner's checks.
+    fn checks(&self, owner: &Owner) -> Vec<Option<Checked>>;
+    /// A text with the values known now.
+    fn text(&self, template: &Template) -> String;
+}
+
+impl View for Traversal {
+    fn runbook(&self) -> &Runbook {
+        Self::runbook(self)
+    }
+
+    fn id(&self) -> RunId {
+        Self::id(self)
+    }
+
+    fn started(&self) -> Timestamp {
+        Self::started(self)
+    }
+
+    fn state(&self, node: &NodeId) -> State {
+        Self::state(self, node)
+    }
+
+    fn why(&self, node: &NodeId) -> Option<Why> {
+        Self::why(self, node)
+    }
+
+    fn attempts(&self, node: &NodeId) -> u32 {
+        Self::attempts(self, node)
+    }
+
+    fn answer(&self, question: &NodeId) -> Option<&Value> {
+        Self::answer(self, question)
+    }
+
+    fn checks(&self, owner: &Owner) -> Vec<Option<Checked>> {
+        Self::checks(self, owner)
+    }
+
+    fn text(&self, template: &Template) -> String {
+        Self::text(self, template)
+    }
+}
