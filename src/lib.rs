@@ -1,8 +1,10 @@
 //! Switchback, a declarative runbook engine.
 
 pub mod adapter;
+pub mod check;
 pub mod diagnostic;
 pub mod engine;
+pub mod graph;
 pub mod model;
 pub mod parse;
 pub mod source;

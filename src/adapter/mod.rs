@@ -1,14 +1,11 @@
-//! The ports, as this machine has them: processes, files, HTTP, the clock.
+//! The world and the people in it, as the engine's ports.
 
 pub mod check;
 pub mod clock;
 pub mod journal;
-
-pub mod process;
-pub mod runner;
-
-pub mod secret;
-//! The ports, as they are in the world.
-
 pub mod operator;
+pub mod process;
 pub mod report;
+pub mod runner;
+pub mod secret;
+pub mod signals;

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -222,5 +223,42 @@ impl<T> Check<T> {
             every: self.every,
             look,
         })
+    }
+}
+
+/// What it looks at, in words.
+impl fmt::Display for Check<String> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.negated {
+            f.write_str("not: ")?;
+        }
+        match &self.look {
+            Look::Run { command, exit, .. } => {
+                write!(f, "`{}` exits with {exit}", command.run.argv().join(" "))
+            }
+            Look::Http(http) => {
+                let method = match http.method {
+                    Method::Get => "GET",
+                    Method::Head => "HEAD",
+                };
+                let wanted: Vec<String> = http.status.iter().map(u16::to_string).collect();
+                let wanted = if wanted.is_empty() {
+                    "2xx".to_owned()
+                } else {
+                    wanted.join(" or ")
+                };
+                write!(f, "{method} {} answers {wanted}", http.url)
+            }
+            Look::File { path, .. } => write!(f, "file {path}"),
+            Look::Link { path, to } => {
+                let target = [&to.equals, &to.ends_with, &to.contains, &to.starts_with];
+                match target.into_iter().flatten().next() {
+                    Some(target) => write!(f, "link {path} → {target}"),
+                    None => write!(f, "link {path}"),
+                }
+            }
+            Look::Expr(expression) => write!(f, "`{}`", expression.0),
+            Look::Confirm(text) => f.write_str(text),
+        }
     }
 }

@@ -194,6 +194,18 @@ pub struct Action {
     pub on_interrupt: OnInterrupt,
 }
 
+impl Action {
+    /// Whether somebody has to agree before it starts: to what the author asks, to a command that changes the world, to all that destroys.
+    pub fn asks_consent(&self) -> bool {
+        match self.effect {
+            _ if self.confirm.is_some() => true,
+            Effect::Read => false,
+            Effect::Change => matches!(self.work, Work::Run { .. }),
+            Effect::Destroy => true,
+        }
+    }
+}
+
 /// The work of an action.
 #[derive(Clone, Debug)]
 pub enum Work {

@@ -98,6 +98,17 @@ pub enum Subject {
     },
 }
 
+impl Subject {
+    /// Whose step it belongs to.
+    pub fn owner(&self) -> Owner {
+        match self {
+            Self::Node(node) => Owner::Node(node.clone()),
+            Self::Gate(gate) => Owner::Gate(gate.clone()),
+            Self::Check { owner, .. } => owner.clone(),
+        }
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -217,6 +228,8 @@ pub enum Event {
         run: RunId,
         /// The runbook's name.
         runbook: String,
+        /// The runbook's own folder: relative paths start here.
+        folder: String,
         /// The digest of the runbook and the files that it names.
         digest: String,
         /// The value of every parameter.
@@ -413,4 +426,19 @@ pub enum Event {
         /// How its gates stand.
         gates: Vec<(GateId, GateVerdict)>,
     },
+}
+
+impl Event {
+    /// Whose step ends with this event, for the events by which the machine's steps end.
+    pub fn owner(&self) -> Option<Owner> {
+        match self {
+            Self::Detected { question: node, .. }
+            | Self::Suggested { question: node, .. }
+            | Self::Waited { node }
+            | Self::Failed { node, .. }
+            | Self::Finished { node, .. } => Some(Owner::Node(node.clone())),
+            Self::Checked { owner, .. } => Some(owner.clone()),
+            _ => None,
+        }
+    }
 }

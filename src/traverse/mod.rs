@@ -1,16 +1,28 @@
 //! The state machine: given events, it says what is to be done next.
+//!
+//! [`Traversal`] is pure. Interactive, headless, preview, drill and resuming after a crash are this one machine with other ports, and
+//! nothing in here asks which of them it is in.
 
+mod apply;
 mod event;
+mod flow;
+mod gates;
+mod hear;
+mod next;
+mod progress;
 mod step;
 mod traversal;
+mod values;
 mod verdict;
 mod word;
 
+pub use apply::Unfit;
 pub use event::{
     Event, Identity, Outcome, Owner, Person, RECORD_VERSION, Record, Rendered, Resolution, RunId, Source,
     Subject,
 };
+pub use progress::Checked;
 pub use step::{Ask, Consent, Statement, Step};
-pub use traversal::{Checked, Traversal};
+pub use traversal::Traversal;
 pub use verdict::{GateVerdict, RunState, State, Verdict, Why};
 pub use word::{Rejected, Word};

@@ -141,11 +141,7 @@ impl Step {
             | Self::Write { node, .. }
             | Self::Resolve { node, .. } => Owner::Node(node.clone()),
             Self::Verify { owner, .. } => owner.clone(),
-            Self::Attest(statement) => match &statement.subject {
-                Subject::Node(node) => Owner::Node(node.clone()),
-                Subject::Gate(gate) => Owner::Gate(gate.clone()),
-                Subject::Check { owner, .. } => owner.clone(),
-            },
+            Self::Attest(statement) => statement.subject.owner(),
             Self::Decide { gate, .. } => Owner::Gate(gate.clone()),
         })
     }

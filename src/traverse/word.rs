@@ -1,6 +1,6 @@
 use crate::model::{GateId, NodeId};
 
-use super::event::{Resolution, Source, Subject};
+use super::event::{Owner, Resolution, Source, Subject};
 
 /// Something a person says of a run, as they say it: on the command line, at a prompt, in a file. [`super::Traversal::hear`] makes an
 /// event of it, or says what is wrong.
@@ -58,6 +58,20 @@ pub enum Word {
         /// Why.
         reason: String,
     },
+}
+
+impl Word {
+    /// Whose step it is about.
+    pub fn owner(&self) -> Owner {
+        match self {
+            Self::Answer { question: node, .. }
+            | Self::Confirm(node)
+            | Self::Decline(node)
+            | Self::Resolve { node, .. } => Owner::Node(node.clone()),
+            Self::Attest { subject, .. } | Self::Refuse { subject, .. } => subject.owner(),
+            Self::Decide { gate, .. } | Self::Waive { gate, .. } => Owner::Gate(gate.clone()),
+        }
+    }
 }
 
 /// Why a person's word cannot be taken. It says what to say instead.

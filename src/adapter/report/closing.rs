@@ -7,13 +7,12 @@ use super::ahead::{self, Wanted};
 use super::command::switchback;
 use super::label;
 use super::style::{Line, Mark};
-use super::summary::{Ended, broken_checks, short_id};
+use super::summary::{Ended, broken_checks};
 use super::view::View;
 
 /// What to do next.
 pub(super) fn closing(ended: &Ended<'_>, run: &dyn View, width: usize) -> Vec<Line> {
-    let id = run.id();
-    let id = short_id(&id);
+    let id = ended.named;
     match ended.state {
         RunState::Complete | RunState::Recovered | RunState::Cancelled => Vec::new(),
         RunState::Waiting => waiting(ended, run, id, width),

@@ -29,7 +29,6 @@ pub use plain::PlainReporter;
 pub use quote::{quoted, shown};
 pub use screen::Screen;
 pub use style::{Line, Mark, Style, Tint, elapsed};
-pub use summary::short_id;
 pub use terminal::TerminalReporter;
 
 pub(super) use view::View;

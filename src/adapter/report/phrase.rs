@@ -1,12 +1,11 @@
 //! Each event in words.
 
-use crate::model::{GateId, NodeId, Template, Value, plain};
+use crate::model::{Effect, GateId, NodeId, Template, Value, plain};
 use crate::traverse::{Event, Identity, Outcome, Owner, Person, Record, Rendered, Source, Subject, Verdict};
 
 use super::label;
 use super::quote::{quoted, shown};
 use super::style::{Line, Mark, elapsed};
-use super::summary::short_id;
 use super::view::View;
 
 /// What an event says, and whose it is. No lines means that there is nothing to say of it.
@@ -78,6 +77,8 @@ pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
         | Event::Prepared { node, .. }
         | Event::Started { node, .. }
         | Event::Waited { node } => Phrase::silent(node),
+        // Starting a run headless is agreeing to what merely changes: nobody said so, and nobody is named.
+        Event::Confirmed { node, .. } if !was_asked(node, run) => Phrase::silent(node),
         Event::Confirmed { node, by } => Phrase::node(
             node,
             Line::new(Mark::Said, &format!("confirmed by {}", person(by))),
@@ -251,7 +252,7 @@ fn header(record: &Record, run: &dyn View, what: &str) -> Vec<Line> {
     let id = run.id();
     let facts = [
         run.runbook().name.clone(),
-        format!("run {}", short_id(&id)),
+        format!("run {}", id),
         what.to_owned(),
         record.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
     ];
@@ -329,4 +330,10 @@ fn gate_title(id: &GateId, run: &dyn View) -> String {
 
 fn one_line(value: &Value) -> String {
     label::first_line(&plain(value))
+}
+
+/// Whether an action asks for more than the consent that every change needs.
+fn was_asked(node: &NodeId, run: &dyn View) -> bool {
+    let action = run.runbook().nodes.get(node).and_then(|node| node.action());
+    action.is_some_and(|action| action.confirm.is_some() || action.effect == Effect::Destroy)
 }

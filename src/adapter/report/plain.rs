@@ -1,10 +1,12 @@
 use std::collections::HashMap;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use crate::engine::Reporter;
 use crate::model::{NodeId, Stream};
 use crate::traverse::{Event, Owner, Record, Traversal};
 
+use super::command::named;
 use super::harmless::one_line;
 use super::output::Output;
 use super::phrase::{opening, phrase, work};
@@ -17,6 +19,7 @@ use super::view::View;
 pub struct PlainReporter<W> {
     out: W,
     style: Style,
+    state_dir: Option<PathBuf>,
     output: Output,
     opened: Option<NodeId>,
     noted: HashMap<Owner, String>,
@@ -24,10 +27,12 @@ pub struct PlainReporter<W> {
 
 impl<W: Write> PlainReporter<W> {
     /// A reporter that writes to `out`, which is standard error outside tests.
-    pub fn new(out: W, style: Style) -> Self {
+    /// `state_dir` is where the run is recorded, if that is not where everybody looks first.
+    pub fn new(out: W, style: Style, state_dir: Option<&Path>) -> Self {
         Self {
             out,
             style,
+            state_dir: state_dir.map(Path::to_owned),
             output: Output::default(),
             opened: None,
             noted: HashMap::new(),
@@ -52,6 +57,7 @@ impl<W: Write> PlainReporter<W> {
                     state: *state,
                     gates,
                     took,
+                    named: &named(&run.id(), self.state_dir.as_deref()),
                     tail: &tail,
                 };
                 let lines = summary(&ended, run, self.style.width);
@@ -146,6 +152,7 @@ mod tests {
                 unicode: false,
                 width: 80,
             },
+            None,
         );
         let run = failed();
         for happening in story() {
@@ -157,7 +164,7 @@ mod tests {
         }
         insta::assert_snapshot!(String::from_utf8_lossy(&out), @r#"
         Roll back production
-        rollback · run 0198c2aa-7f1e · started by ana · 2026-11-22 13:50:00 UTC
+        rollback · run 20261122-135000-3f9a · started by ana · 2026-11-22 13:50:00 UTC
           environment  production
           site_url     https://example.org
         [last_deploy] > Was it the last deploy? yes  given by ana
@@ -188,7 +195,7 @@ mod tests {
               UNKNOWN no errors: it could not be seen: no route to host
           ok The fix is queued  fix_queued · optional · ana
 
-        FAILED A step failed  run 0198c2aa-7f1e · 11.0s
+        FAILED A step failed  run 20261122-135000-3f9a · 11.0s
           FAILED Point the site back: check `the site answers` failed  rollback
             FAILED the site answers: HTTP 502 after 5s
             | switching
@@ -196,7 +203,7 @@ mod tests {
             | 100%
             | no newline
         When it is mended (done), may run again (rerun) or can be passed over (skip):
-          switchback resume 0198c2aa-7f1e \
+          switchback resume 20261122-135000-3f9a \
             --resolve 'rollback=done|rerun|skip' \
             --reason TEXT
         "#);

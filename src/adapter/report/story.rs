@@ -109,7 +109,8 @@ pub(super) fn story() -> Vec<Happening> {
 
 fn started() -> Event {
     Event::RunStarted {
-        run: RunId("0198c2aa-7f1e-7cc0-98d2-0123456789ab".to_owned()),
+        folder: "/srv/runbooks".to_owned(),
+        run: RunId("20261122-135000-3f9a".to_owned()),
         runbook: "rollback".to_owned(),
         digest: String::new(),
         parameters: Map::from_iter([

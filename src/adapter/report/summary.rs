@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::{Gate, GateId, NodeId};
-use crate::traverse::{GateVerdict, Owner, RunId, RunState, State, Verdict};
+use crate::traverse::{GateVerdict, Owner, RunState, State, Verdict};
 
 use super::closing::closing;
 use super::label;
@@ -19,6 +19,8 @@ pub(super) struct Ended<'a> {
     pub(super) gates: &'a [(GateId, GateVerdict)],
     /// How long it took from its start until now.
     pub(super) took: Duration,
+    /// How it is named on the command line.
+    pub(super) named: &'a str,
     /// The last lines that a node printed.
     pub(super) tail: &'a dyn Fn(&NodeId) -> Vec<String>,
 }
@@ -45,13 +47,6 @@ pub(super) fn summary(ended: &Ended<'_>, run: &dyn View, width: usize) -> Vec<Li
     lines.push(state(ended, run));
     lines.extend(closing(ended, run, width));
     lines
-}
-
-/// A run's id as people type it: enough to tell runs of one machine apart. Of a time-ordered UUID that is its time, to the
-/// millisecond; eight digits would be the same for all runs of a minute.
-pub fn short_id(id: &RunId) -> &str {
-    let is_uuid = id.0.len() == 36 && id.0.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
-    if is_uuid { &id.0[..13] } else { &id.0 }
 }
 
 fn not_run(run: &dyn View) -> Vec<Line> {
@@ -143,7 +138,7 @@ fn state(ended: &Ended<'_>, run: &dyn View) -> Line {
         RunState::Cancelled => (Mark::Mind, "Given up"),
     };
     let id = run.id();
-    let mut facts = vec![format!("run {}", short_id(&id))];
+    let mut facts = vec![format!("run {}", id)];
     match count.count() {
         0 => {}
         1 => facts.push("1 step done".to_owned()),
@@ -169,6 +164,7 @@ mod tests {
             state,
             gates: &gates,
             took: Duration::from_secs(64),
+            named: "20261122-135000-3f9a",
             tail: &|_| Vec::new(),
         };
         let style = Style {
@@ -210,11 +206,11 @@ mod tests {
           … Production loads  verified_live
               waiting: the run has not come to it
 
-        … Waiting for a person  run 0198c2aa-7f1e · 1m 04s
+        … Waiting for a person  run 20261122-135000-3f9a · 1m 04s
           … Was it the last deploy?
           … Is it a migration?
         Go on with:
-          switchback resume 0198c2aa-7f1e \
+          switchback resume 20261122-135000-3f9a \
             --answer 'last_deploy=yes|no' \
             --answer 'migration=yes|no'
         Depending on the way, also:
@@ -235,11 +231,11 @@ mod tests {
             .state("restore_backup", State::Waiting)
             .state("rollback", State::NotTaken);
         insta::assert_snapshot!(said(&run, RunState::Waiting, &[]), @r"
-        … Waiting for a person  run 0198c2aa-7f1e · 1m 04s
+        … Waiting for a person  run 20261122-135000-3f9a · 1m 04s
           … Which tag was last known good?
           … Restore the backup
         Go on with:
-          switchback resume 0198c2aa-7f1e \
+          switchback resume 20261122-135000-3f9a \
             --answer good_tag=VALUE \
             --attest restore_backup=WHO
         Depending on the way, also:
@@ -257,11 +253,11 @@ mod tests {
           … The fix is queued  fix_queued · optional
               waiting: the run has not come to it
 
-        … Waiting for a person  run 0198c2aa-7f1e · 2 steps done · 1m 04s
+        … Waiting for a person  run 20261122-135000-3f9a · 2 steps done · 1m 04s
           … Production loads
           … The fix is queued
         Go on with:
-          switchback resume 0198c2aa-7f1e \
+          switchback resume 20261122-135000-3f9a \
             --attest verified_live=WHO \
             --attest fix_queued=WHO \
             --decide 'fix_queued=now|later:WHO'
@@ -300,9 +296,9 @@ mod tests {
           – The fix is queued  fix_queued · optional
               not applicable: `x` is false
 
-        ! Stopped by a person  run 0198c2aa-7f1e · 1m 04s
+        ! Stopped by a person  run 20261122-135000-3f9a · 1m 04s
         Nothing new was started. What was done:
-          switchback show 0198c2aa-7f1e
+          switchback show 20261122-135000-3f9a
         ");
     }
 
@@ -317,11 +313,11 @@ mod tests {
           ✗ Production loads  verified_live
               unmet: no errors: 2 issues
 
-        ✗ Everything is done, and a required gate is open  run 0198c2aa-7f1e · 2 steps done · 1m 04s
+        ✗ Everything is done, and a required gate is open  run 20261122-135000-3f9a · 2 steps done · 1m 04s
         Mend what is open, and have the gates looked at again:
-          switchback resume 0198c2aa-7f1e
+          switchback resume 20261122-135000-3f9a
         Or let it go, with a reason that stays on record:
-          switchback resume 0198c2aa-7f1e --waive verified_live=REASON
+          switchback resume 20261122-135000-3f9a --waive verified_live=REASON
         ");
     }
 
@@ -331,17 +327,17 @@ mod tests {
             .state("rollback", State::InDoubt)
             .state("restored", State::Pending);
         insta::assert_snapshot!(said(&run, RunState::InDoubt, &[]), @r"
-        ? In doubt: a step was started, and nobody knows whether it is done  run 0198c2aa-7f1e · 1m 04s
+        ? In doubt: a step was started, and nobody knows whether it is done  run 20261122-135000-3f9a · 1m 04s
           ? Point the site back  rollback
         Look whether its work is done. It is not run again by itself:
-          switchback resume 0198c2aa-7f1e \
+          switchback resume 20261122-135000-3f9a \
             --resolve 'rollback=done|rerun|skip' \
             --reason TEXT
         ");
         insta::assert_snapshot!(said(&run, RunState::Running, &[]), @"
-        ! Interrupted: the run is kept as it stands  run 0198c2aa-7f1e · 1m 04s
+        ! Interrupted: the run is kept as it stands  run 20261122-135000-3f9a · 1m 04s
         Go on with:
-          switchback resume 0198c2aa-7f1e
+          switchback resume 20261122-135000-3f9a
         ");
     }
 
@@ -352,16 +348,7 @@ mod tests {
         Gates
           ✓ Production loads  verified_live · ana
 
-        ✓ Complete: every required gate is closed  run 0198c2aa-7f1e · 2 steps done · 1m 04s
+        ✓ Complete: every required gate is closed  run 20261122-135000-3f9a · 2 steps done · 1m 04s
         ");
-    }
-
-    #[test]
-    fn the_short_id_of_a_uuid_is_its_time() {
-        assert_eq!(
-            short_id(&RunId("0198c2aa-7f1e-7cc0-98d2-0123456789ab".to_owned())),
-            "0198c2aa-7f1e"
-        );
-        assert_eq!(short_id(&RunId("r1".to_owned())), "r1");
     }
 }

@@ -1,9 +1,12 @@
+use std::path::{Path, PathBuf};
+
 use indicatif::ProgressBar;
 
 use crate::engine::Reporter;
 use crate::model::{NodeId, Stream};
 use crate::traverse::{Event, Owner, Record, Traversal, Verdict};
 
+use super::command::named;
 use super::harmless::one_line;
 use super::label;
 use super::output::Output;
@@ -17,6 +20,7 @@ use super::view::View;
 #[derive(Debug)]
 pub struct TerminalReporter {
     screen: Screen,
+    state_dir: Option<PathBuf>,
     output: Output,
     under_way: Option<UnderWay>,
 }
@@ -31,9 +35,11 @@ struct UnderWay {
 
 impl TerminalReporter {
     /// A reporter on a screen.
-    pub fn new(screen: Screen) -> Self {
+    /// `state_dir` is where the run is recorded, if that is not where everybody looks first.
+    pub fn new(screen: Screen, state_dir: Option<&Path>) -> Self {
         Self {
             screen,
+            state_dir: state_dir.map(Path::to_owned),
             output: Output::default(),
             under_way: None,
         }
@@ -85,6 +91,7 @@ impl TerminalReporter {
                     state: *state,
                     gates,
                     took,
+                    named: &named(&run.id(), self.state_dir.as_deref()),
                     tail: &tail,
                 };
                 self.screen
@@ -199,7 +206,7 @@ mod tests {
     #[test]
     fn a_step_has_its_lines_under_it() {
         let (screen, printed) = screen();
-        let mut reporter = TerminalReporter::new(screen);
+        let mut reporter = TerminalReporter::new(screen, None);
         let run = failed();
         for happening in story() {
             match happening {
@@ -210,7 +217,7 @@ mod tests {
         }
         insta::assert_snapshot!(printed.text(), @r#"
         Roll back production
-        rollback · run 0198c2aa-7f1e · started by ana · 2026-11-22 13:50:00 UTC
+        rollback · run 20261122-135000-3f9a · started by ana · 2026-11-22 13:50:00 UTC
           environment  production
           site_url     https://example.org
 
@@ -244,7 +251,7 @@ mod tests {
               ? no errors: it could not be seen: no route to host
           ✓ The fix is queued  fix_queued · optional · ana
 
-        ✗ A step failed  run 0198c2aa-7f1e · 11.0s
+        ✗ A step failed  run 20261122-135000-3f9a · 11.0s
           ✗ Point the site back: check `the site answers` failed  rollback
             ✗ the site answers: HTTP 502 after 5s
             │ switching
@@ -253,7 +260,7 @@ mod tests {
             │ no newline
 
         When it is mended (done), may run again (rerun) or can be passed over (skip):
-          switchback resume 0198c2aa-7f1e \
+          switchback resume 20261122-135000-3f9a \
             --resolve 'rollback=done|rerun|skip' \
             --reason TEXT
         "#);

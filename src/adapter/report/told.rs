@@ -79,7 +79,7 @@ impl View for Told {
     }
 
     fn id(&self) -> RunId {
-        RunId("0198c2aa-7f1e-7cc0-98d2-0123456789ab".to_owned())
+        RunId("20261122-135000-3f9a".to_owned())
     }
 
     fn started(&self) -> Timestamp {

@@ -1,0 +1,39 @@
+//! The wish from outside that the program ends.
+
+use std::io;
+use std::thread;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::{Handle, Signals};
+
+use crate::engine::{Report, Reports};
+
+/// Reports signals for as long as it lives.
+#[derive(Debug)]
+pub struct Watch(Handle);
+
+/// Reports INT, TERM and HUP from now on, instead of letting them end the program on the spot.
+///
+/// # Errors
+///
+/// When the signals cannot be taken over.
+pub fn watch(reports: &Reports) -> io::Result<Watch> {
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    let watch = Watch(signals.handle());
+    let reports = reports.clone();
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            // The engine is gone: so is the need to tell it.
+            if reports.send(Report::Interrupted { signal }).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(watch)
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}

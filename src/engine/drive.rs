@@ -1,0 +1,291 @@
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::mpsc::{Receiver, RecvError, sync_channel};
+
+use crate::model::{Effect, NodeId};
+use crate::traverse::{Event, Owner, RECORD_VERSION, Record, RunState, Step, Traversal, Unfit};
+
+use super::ports::{Clock, CommandRunner, Journal, Operator, REPORTS_AHEAD, Report, Reporter, Reports};
+
+/// The means by which a run touches the world.
+pub struct Ports<'a> {
+    /// Does the machine's steps.
+    pub runner: &'a mut dyn CommandRunner,
+    /// Brings people's steps to a person.
+    pub operator: &'a mut dyn Operator,
+    /// Keeps the record.
+    pub journal: &'a mut dyn Journal,
+    /// Tells the time.
+    pub clock: &'a dyn Clock,
+    /// Shows what happens.
+    pub reporter: &'a mut dyn Reporter,
+}
+
+/// How a run stands when the engine lets go of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Its state.
+    pub state: RunState,
+    /// The signal by which the program was asked to end, if it was.
+    pub interrupted: Option<i32>,
+}
+
+/// A fault in the middle. What is on record is whole, and the run can be resumed from it.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The journal cannot be kept.
+    #[error("the journal cannot be written: {0}")]
+    Journal(#[from] io::Error),
+    /// An event does not fit the run.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
+}
+
+/// Drives a run as far as it goes now: until it is over, or nothing can go on without a person who is not there.
+///
+/// `run` is the fold of what is on record already, `seq` the number of its last record, `opening` the events that begin it or take it up again.
+///
+/// # Errors
+///
+/// When the journal cannot be kept. Nothing new is started then; what runs is waited for.
+pub fn drive<'a>(
+    run: &'a mut Traversal,
+    seq: u64,
+    opening: Vec<Event>,
+    ports: Ports<'a>,
+    reports: (Reports, Receiver<Report>),
+) -> Result<Ended, Fault> {
+    let mut engine = Engine {
+        run,
+        seq,
+        ports,
+        busy: BTreeSet::new(),
+        absent: BTreeSet::new(),
+        working: 0,
+        unsynced: false,
+        interrupted: None,
+        reports: reports.0,
+        inbox: reports.1,
+    };
+    let ended = engine.go(opening);
+    if ended.is_err() {
+        engine.wait_for_the_running();
+    }
+    ended
+}
+
+/// The channel on which ports report; what watches for signals reports on it as well.
+pub fn channel() -> (Reports, Receiver<Report>) {
+    sync_channel(REPORTS_AHEAD)
+}
+
+struct Engine<'a> {
+    run: &'a mut Traversal,
+    seq: u64,
+    ports: Ports<'a>,
+    /// Owners whose step is in somebody's hands, or in nobody's.
+    busy: BTreeSet<Owner>,
+    /// Those of them whose step waits for a person who is not there.
+    absent: BTreeSet<Owner>,
+    /// How many steps the machine is doing.
+    working: usize,
+    /// Something is on record that must be durable before anything follows from it.
+    unsynced: bool,
+    interrupted: Option<i32>,
+    reports: Reports,
+    inbox: Receiver<Report>,
+}
+
+impl Engine<'_> {
+    fn go(&mut self, opening: Vec<Event>) -> Result<Ended, Fault> {
+        for event in opening {
+            self.record(event)?;
+        }
+        loop {
+            let starting = self.schedule()?;
+            // One sync a round: the outcome of the last step, what people said and the next intent share it.
+            self.sync()?;
+            for step in starting {
+                self.ports.runner.start(step, &self.reports);
+            }
+            let nobody_left = self.busy.len() == self.absent.len();
+            if self.working == 0 && (nobody_left || self.interrupted.is_some()) {
+                break;
+            }
+            self.receive()?;
+        }
+        let state = self.run.run_state();
+        let gates = self
+            .run
+            .gates()
+            .map(|(gate, verdict)| (gate.id.clone(), verdict))
+            .collect();
+        self.unsynced = true;
+        self.record(Event::RunEnded { state, gates })?;
+        self.sync()?;
+        Ok(Ended {
+            state,
+            interrupted: self.interrupted,
+        })
+    }
+
+    /// Hands people's steps to the operator, records what needs no hand, and collects what the machine is to start once the record is durable.
+    fn schedule(&mut self) -> Result<Vec<Step>, Fault> {
+        let mut starting = Vec::new();
+        while self.interrupted.is_none() {
+            let Some(step) = self.run.next(&self.busy) else {
+                break;
+            };
+            let owner = match (step, self.ports.operator.wants_suggestions()) {
+                (Step::Record(event), _) => {
+                    self.record(event)?;
+                    continue;
+                }
+                (Step::Suggest { question, .. }, false) => {
+                    self.record(Event::Suggested {
+                        question,
+                        values: Vec::new(),
+                    })?;
+                    continue;
+                }
+                (step, _) if step.is_a_persons() => {
+                    if !starting.is_empty() {
+                        // What is about to start comes first; the person is asked in the next round.
+                        break;
+                    }
+                    let owner = step.owner();
+                    self.sync()?;
+                    self.busy.extend(owner);
+                    self.ports.operator.start(step, self.run, &self.reports);
+                    self.receive_what_is_there()?;
+                    continue;
+                }
+                (step, _) => {
+                    if self.working > 0 {
+                        break;
+                    }
+                    self.record_intent(&step)?;
+                    let owner = step.owner();
+                    starting.push(step);
+                    owner
+                }
+            };
+            self.working += 1;
+            self.busy.extend(owner);
+        }
+        Ok(starting)
+    }
+
+    fn record_intent(&mut self, step: &Step) -> Result<(), Fault> {
+        let (node, attempt) = match step {
+            Step::Execute { node, attempt, .. } | Step::Write { node, attempt, .. } => {
+                (node.clone(), *attempt)
+            }
+            _ => return Ok(()),
+        };
+        self.unsynced |= self.changes_the_world(&node);
+        self.record(Event::Started { node, attempt })
+    }
+
+    /// What only reads is simply run again after a crash: neither its intent nor its outcome has to be durable at once.
+    fn changes_the_world(&self, node: &NodeId) -> bool {
+        let action = self.run.runbook().nodes.get(node).and_then(|node| node.action());
+        action.is_none_or(|action| action.effect != Effect::Read)
+    }
+
+    fn receive(&mut self) -> Result<(), Fault> {
+        // The engine holds a sender itself, so the channel is never closed.
+        if let Ok(report) = self.inbox.recv() {
+            self.take(report)?;
+        }
+        self.receive_what_is_there()
+    }
+
+    fn receive_what_is_there(&mut self) -> Result<(), Fault> {
+        while let Ok(report) = self.inbox.try_recv() {
+            self.take(report)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, report: Report) -> Result<(), Fault> {
+        match report {
+            Report::Event(event) => {
+                if let Some(owner) = event.owner()
+                    && self.busy.remove(&owner)
+                {
+                    self.working = self.working.saturating_sub(1);
+                }
+                self.unsynced |= match &event {
+                    Event::Finished { node, .. } => self.changes_the_world(node),
+                    _ => false,
+                };
+                self.record(event)
+            }
+            Report::Said { word, by } => {
+                self.busy.remove(&word.owner());
+                self.absent.remove(&word.owner());
+                match self.run.hear(word, by) {
+                    Ok(event) => {
+                        self.unsynced = true;
+                        self.record(event)
+                    }
+                    Err(why) => {
+                        self.ports.operator.reject(&why);
+                        Ok(())
+                    }
+                }
+            }
+            Report::Nobody(owner) => {
+                self.absent.insert(owner);
+                Ok(())
+            }
+            Report::Output { node, stream, bytes } => {
+                self.ports.reporter.output(&node, stream, &bytes);
+                Ok(())
+            }
+            Report::Note { owner, text } => {
+                self.ports.reporter.note(&owner, &text);
+                Ok(())
+            }
+            Report::Interrupted { signal } => {
+                self.interrupted.get_or_insert(signal);
+                self.ports.runner.interrupt();
+                Ok(())
+            }
+        }
+    }
+
+    fn record(&mut self, event: Event) -> Result<(), Fault> {
+        self.seq += 1;
+        self.unsynced |= matches!(event, Event::RunStarted { .. } | Event::RunResumed { .. });
+        let record = Record {
+            v: RECORD_VERSION,
+            seq: self.seq,
+            at: self.ports.clock.now(),
+            event,
+        };
+        self.ports.journal.append(&record)?;
+        self.run.apply(&record)?;
+        self.ports.reporter.record(&record, self.run);
+        Ok(())
+    }
+
+    fn sync(&mut self) -> Result<(), Fault> {
+        if std::mem::take(&mut self.unsynced) {
+            self.ports.journal.sync()?;
+        }
+        Ok(())
+    }
+
+    /// The journal is broken: nothing is recorded any more, but nothing is left running behind our back either.
+    fn wait_for_the_running(&mut self) {
+        while self.working > 0 {
+            match self.inbox.recv() {
+                Ok(Report::Event(_)) => self.working -= 1,
+                Ok(_) => {}
+                Err(RecvError) => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+use crate::model::{OutcomeId, Value};
+
+use super::event::{Person, Rendered};
+use super::verdict::{State, Verdict, Why};
+
+/// What is on record of a node. The flow is derived from it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Progress {
+    /// Its guard was true.
+    pub(super) guarded: bool,
+    /// What a question's own command found, once it was run.
+    pub(super) detected: Option<Option<Value>>,
+    /// Likely answers, once they were looked up.
+    pub(super) suggested: Option<Vec<String>>,
+    /// The work, as it is done on every attempt.
+    pub(super) work: Option<Rendered>,
+    /// Somebody agreed to it.
+    pub(super) confirmed: bool,
+    /// How many attempts were started.
+    pub(super) attempts: u32,
+    /// How far the current one is.
+    pub(super) phase: Phase,
+    /// What came of its checks in the current attempt.
+    pub(super) checks: Vec<Option<Checked>>,
+    /// How it ended.
+    pub(super) ending: Option<Ending>,
+}
+
+/// How far an action is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Its work is not started, or is to be started again.
+    #[default]
+    Ahead,
+    /// Its work is started.
+    Running,
+    /// An attempt failed, and the time until the next has to pass.
+    Pausing,
+    /// Its work is done, its checks are not.
+    Verifying,
+    /// The same, and all that is known of its work is that it was started: its checks tell whether it is done.
+    VerifyingDoubt,
+    /// Its work was started when the program went away.
+    Doubt,
+}
+
+/// What came of a check, and what was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What was seen.
+    pub evidence: String,
+    /// Who looked, if it was a person.
+    pub by: Option<Person>,
+}
+
+/// How a node ended, by what is on record of it.
+#[derive(Clone, Debug)]
+pub(super) struct Ending {
+    /// Succeeded, failed, not needed or cancelled.
+    pub(super) state: State,
+    /// Why.
+    pub(super) why: Option<Why>,
+}
+
+/// What a person stated.
+#[derive(Clone, Debug)]
+pub(super) struct Attestation {
+    /// Who.
+    pub(super) by: Person,
+    /// What they added.
+    pub(super) note: Option<String>,
+    /// Whether there was nothing to see yet.
+    pub(super) in_advance: bool,
+}
+
+/// What is on record of a gate.
+#[derive(Clone, Debug, Default)]
+pub(super) struct GateProgress {
+    /// Whether it applies, once that was evaluated; an error says why that is not known.
+    pub(super) applies: Option<Result<bool, String>>,
+    /// What came of its checks.
+    pub(super) checks: Vec<Option<Checked>>,
+    /// Who said that its statement is not so.
+    pub(super) refused: Option<Person>,
+    /// Which outcome holds, and who said so.
+    pub(super) decided: Option<(OutcomeId, Person)>,
+    /// Who let it go, and why.
+    pub(super) waived: Option<(Person, String)>,
+}
+
+/// The evidence of a person's word.
+pub(super) fn in_their_words(attestation: &Attestation) -> String {
+    let mut text = match &attestation.note {
+        Some(note) => note.clone(),
+        None => "said so".to_owned(),
+    };
+    if attestation.in_advance {
+        text.push_str(" (in advance)");
+    }
+    text
+}

@@ -1,0 +1,170 @@
+//! The values a run knows, and what is rendered with them.
+
+use std::sync::Arc;
+
+use serde_json::{Map, json};
+
+use crate::graph::Position;
+use crate::model::{Check, Content, Expression, NodeId, NodeKind, Runbook, Template, Value, Work};
+use crate::template::{NodeStates, Scope, TemplateError, evaluate, render, render_script};
+
+use super::event::{Event, Owner, Record, Rendered};
+use super::progress::Phase;
+use super::traversal::Traversal;
+use super::verdict::State;
+
+/// The states of a run's nodes, by their ids, for templates.
+#[derive(Debug)]
+struct States {
+    runbook: Arc<Runbook>,
+    states: Arc<Vec<State>>,
+}
+
+impl NodeStates for States {
+    fn state(&self, node: &str) -> Option<&'static str> {
+        let node = self.runbook.nodes.get_index_of(node)?;
+        self.states.get(node).map(|state| state.as_str())
+    }
+}
+
+impl Traversal {
+    /// A text of the runbook with the values that are known now; as the author wrote it where they are not.
+    pub fn text(&self, template: &Template) -> String {
+        render(template, &self.scope()).unwrap_or_else(|_| template.0.clone())
+    }
+
+    /// Whether an expression is true with the values that are known now; one that cannot be evaluated is not.
+    pub fn holds(&self, expression: &Expression) -> bool {
+        self.is_true(expression).unwrap_or(false)
+    }
+
+    /// What each of an owner's checks looks at, in words, with the values that are known now.
+    pub fn described_checks(&self, owner: &Owner) -> Vec<String> {
+        let checks = self.checks_of(owner).iter();
+        checks.map(|check| self.described(check)).collect()
+    }
+
+    /// What a check looks at, in words: its title, else what it does.
+    pub(super) fn described(&self, check: &Check) -> String {
+        match (&check.title, self.rendered_check(check)) {
+            (Some(title), _) => title.clone(),
+            (None, Ok(check)) => check.to_string(),
+            (None, Err(_)) => "its check".to_owned(),
+        }
+    }
+
+    pub(super) fn rendered_check(&self, check: &Check) -> Result<Check<String>, TemplateError> {
+        let scope = self.scope();
+        check.try_map(
+            |text| render(text, &scope),
+            |script| render_script(script, &scope),
+        )
+    }
+
+    pub(super) fn scope(&self) -> Scope {
+        Scope {
+            states: Some(Arc::new(States {
+                runbook: Arc::clone(&self.runbook),
+                states: Arc::clone(&self.flow.states),
+            })),
+            ..self.scope.clone()
+        }
+    }
+
+    pub(super) fn is_true(&self, expression: &Expression) -> Result<bool, TemplateError> {
+        evaluate(expression, &self.scope())
+    }
+
+    /// An action's work with the values that are known now; none for a milestone.
+    pub(super) fn rendered_work(&self, work: &Work) -> Result<Option<Rendered>, TemplateError> {
+        let scope = self.scope();
+        Ok(Some(match work {
+            Work::Milestone => return Ok(None),
+            Work::Run { command, .. } => Rendered::Run(command.try_map(
+                |text| render(text, &scope),
+                |script| render_script(script, &scope),
+            )?),
+            Work::Manual(text) => Rendered::Manual(render(text, &scope)?),
+            Work::Write(write) => Rendered::Write {
+                path: render(&write.path, &scope)?,
+                content: match &write.content {
+                    Content::Inline(text) | Content::File { text, .. } => render(text, &scope)?,
+                },
+                overwrite: write.overwrite,
+            },
+        }))
+    }
+
+    pub(super) fn remember_start(&mut self, record: &Record) {
+        let Event::RunStarted {
+            run, parameters, by, ..
+        } = &record.event
+        else {
+            return;
+        };
+        let at = record.at.to_zoned(jiff::tz::TimeZone::UTC);
+        let facts = json!({
+            "id": run.0,
+            "date": at.date().to_string(),
+            "started": at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            "operator": by.name,
+            "runbook": self.runbook.name,
+            "title": self.runbook.title,
+            "timeline": [],
+        });
+        if let Value::Object(facts) = facts {
+            self.scope.run = Arc::new(facts);
+        }
+        self.scope.parameters = Arc::new(parameters.clone());
+    }
+
+    pub(super) fn remember_answer(&mut self, question: &NodeId, value: &Value) {
+        Arc::make_mut(&mut self.scope.answers).insert(question.to_string(), value.clone());
+    }
+
+    pub(super) fn remember_captures(&mut self, node: &NodeId, captures: &Map<String, Value>) {
+        if !captures.is_empty() {
+            let captures = Value::Object(captures.clone());
+            Arc::make_mut(&mut self.scope.outputs).insert(node.to_string(), captures);
+        }
+    }
+
+    /// Adds a line to `run.timeline`.
+    pub(super) fn remember(&mut self, at: jiff::Timestamp, what: String) {
+        let line = json!({ "at": at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), "what": what });
+        if let Some(Value::Array(timeline)) = Arc::make_mut(&mut self.scope.run).get_mut("timeline") {
+            timeline.push(line);
+        }
+    }
+
+    /// What stands for the values that a node would yield: a text for an answer, a map for captures.
+    pub(super) fn placeholders(&self, node: Position) -> Value {
+        let node = self.node(node);
+        match &node.kind {
+            NodeKind::Question(_) => Value::from(format!("‹{}›", node.id)),
+            NodeKind::Action(action) => match &action.work {
+                Work::Run { capture, .. } => Value::Object(
+                    capture
+                        .keys()
+                        .map(|id| (id.to_string(), Value::from(format!("‹{}.{id}›", node.id))))
+                        .collect(),
+                ),
+                _ => Value::Object(Map::new()),
+            },
+        }
+    }
+
+    /// Whether what is next of a node that could go on is a person's.
+    pub(super) fn waits_for_a_person(&self, node: Position) -> bool {
+        let progress = self.progress[node].as_deref();
+        match &self.node(node).kind {
+            NodeKind::Question(_) => true,
+            NodeKind::Action(action) => progress.is_some_and(|progress| {
+                progress.work.is_some()
+                    && progress.phase == Phase::Ahead
+                    && (matches!(action.work, Work::Manual(_))
+                        || (action.asks_consent() && !progress.confirmed))
+            }),
+        }
+    }
+}

@@ -1,0 +1,461 @@
+//! The promises of a run, without a process: what comes next, what follows from what happened, how gates close.
+
+mod support;
+
+use support::{Play, ana};
+use switchback::model::Value;
+use switchback::traverse::{
+    Event, Outcome, Owner, Resolution, RunState, Source, State, Step, Subject, Verdict, Word,
+};
+
+fn answer(question: &str, text: &str) -> Word {
+    Word::Answer {
+        question: question.into(),
+        text: text.to_owned(),
+        source: Source::Terminal,
+    }
+}
+
+fn attest(subject: Subject) -> Word {
+    Word::Attest { subject, note: None }
+}
+
+fn resolve(node: &str, how: Resolution) -> Word {
+    Word::Resolve {
+        node: node.into(),
+        how,
+        reason: "seen to it".to_owned(),
+    }
+}
+
+const FORK: &str = "
+nodes:
+  which:
+    question: Which way?
+    choices: { left: l, right: r, neither: stop }
+  l: { action: Left, run: [left], next: meet }
+  r: { action: Right, run: [right], next: meet }
+  meet: { action: They meet }
+  aside: { action: Beside, run: [beside], needs: l }
+start: [which, aside]
+";
+
+#[test]
+fn an_answer_takes_its_edges_and_the_others_say_why_not() {
+    let mut play = Play::of(FORK).says(answer("which", "left"));
+    assert_eq!(play.go(), RunState::Complete);
+    assert_eq!(play.route(), ["which", "l", "meet", "aside"]);
+    assert_eq!(play.state("r"), State::NotTaken);
+    assert_eq!(play.why("r"), "`which` was answered `left`");
+}
+
+#[test]
+fn a_stop_takes_effect_with_the_answer() {
+    // `l` is then not taken, which satisfies `needs`: only the stop keeps `aside` from running.
+    let mut play = Play::of(FORK).says(answer("which", "neither"));
+    assert_eq!(play.go(), RunState::Stopped);
+    assert!(play.done.is_empty());
+    assert_eq!(play.state("aside"), State::Cancelled);
+    assert_eq!(play.why("aside"), "the run was stopped at `which`");
+}
+
+#[test]
+fn a_question_that_nobody_answers_holds_up_only_what_needs_it() {
+    let mut play = Play::of(
+        "
+nodes:
+  which: { question: Which?, choices: { a: end, b: end } }
+  other: { action: Other, run: [other], next: after_other }
+  after_other: { action: Then, run: [then] }
+",
+    );
+    assert_eq!(play.go(), RunState::Waiting);
+    assert_eq!(play.done, ["other#1", "after_other#1"]);
+    assert!(matches!(play.open["which"], Step::Ask(_)));
+    play.hear(answer("which", "b")).expect("it is a choice");
+    assert_eq!(play.go(), RunState::Complete);
+}
+
+#[test]
+fn an_answer_given_before_the_question_came_is_used_when_it_comes() {
+    let mut play = Play::of(
+        "
+nodes:
+  first: { action: First, run: [first], next: which }
+  which: { question: Which?, when: 1 == 1, choices: { a: end, b: end } }
+",
+    );
+    play.hear(answer("which", "b")).expect("it is a choice");
+    assert_eq!(play.state("which"), State::Pending);
+    assert_eq!(play.go(), RunState::Complete);
+    assert_eq!(play.route(), ["first", "which"]);
+}
+
+#[test]
+fn after_an_unhandled_failure_gates_are_looked_at_and_nobody_is_asked() {
+    let mut play = Play::of(
+        "
+nodes:
+  first: { action: First, run: [first], next: second }
+  second: { action: Second, run: [second] }
+gates:
+  looked: { title: Looked, verify: [ { file: /x } ] }
+  stated: { title: Stated, attest: It is so. }
+",
+    )
+    .ends("first", Outcome::Exited(3));
+    assert_eq!(play.go(), RunState::Failed);
+    assert_eq!(play.done, ["first#1", "looked?0"]);
+    assert_eq!((play.gate("looked"), play.gate("stated")), ("met", "waiting"));
+    assert_eq!(play.state("second"), State::Blocked);
+    assert_eq!(play.why("first"), "it exited with 3");
+}
+
+#[test]
+fn a_failure_that_is_handled_ends_recovered() {
+    let mut play = Play::of(
+        "
+nodes:
+  first: { action: First, run: [first], next: second, on_failure: instead }
+  second: { action: Second, run: [second] }
+  instead: { action: Instead, run: [instead] }
+",
+    )
+    .ends("first", Outcome::Exited(1));
+    assert_eq!(play.go(), RunState::Recovered);
+    assert_eq!(play.done, ["first#1", "instead#1"]);
+    assert_eq!(play.state("second"), State::Blocked);
+}
+
+const VERIFIED: &str = "
+nodes:
+  act:
+    action: Act
+    run: [act]
+    verify:
+      - { title: the world is right, file: /x }
+      - { title: it looks right, link: /y }
+      - { id: seen, title: somebody saw it, confirm: Is it right? }
+    next: then
+  then: { action: Then, run: [then] }
+";
+
+#[test]
+fn an_exit_code_of_0_proves_nothing_and_every_check_is_shown() {
+    let mut play = Play::of(VERIFIED).sees("act.0", Verdict::Failed);
+    assert_eq!(play.go(), RunState::Failed);
+    assert_eq!(play.done, ["act#1", "act?0", "act?1"]);
+    assert_eq!(play.why("act"), "check `the world is right` failed: as told");
+    assert!(
+        play.open.is_empty(),
+        "nobody is asked what the machine has seen already"
+    );
+}
+
+#[test]
+fn unknown_is_never_held() {
+    let mut play = Play::of(VERIFIED).sees("act.1", Verdict::Unknown);
+    assert_eq!(play.go(), RunState::Failed);
+    assert_eq!(
+        play.why("act"),
+        "check `it looks right` could not be carried out: as told"
+    );
+}
+
+#[test]
+fn a_persons_check_waits_for_a_person_and_their_no_is_a_failure() {
+    let mut play = Play::of(VERIFIED);
+    assert_eq!(play.go(), RunState::Waiting);
+    let subject = Subject::Check {
+        owner: Owner::Node("act".into()),
+        check: "seen".into(),
+    };
+    let mut refused = Play::of(VERIFIED).says(Word::Refuse {
+        subject: subject.clone(),
+        note: Some("it is blank".to_owned()),
+    });
+    assert_eq!(refused.go(), RunState::Failed);
+    assert_eq!(refused.why("act"), "check `somebody saw it` failed: it is blank");
+    play.hear(attest(subject)).expect("it is asked");
+    assert_eq!(play.go(), RunState::Complete);
+}
+
+#[test]
+fn what_was_mended_by_hand_is_looked_at_again() {
+    let mut play = Play::of(VERIFIED).sees("act.0", Verdict::Failed);
+    play.go();
+    play.resume();
+    play.hear(resolve("act", Resolution::Done)).expect("it failed");
+    assert_eq!(play.go(), RunState::Failed, "the world is still wrong");
+    let mut play = play.sees("act.0", Verdict::Held);
+    play.resume();
+    play.hear(resolve("act", Resolution::Done)).expect("it failed");
+    assert_eq!(play.go(), RunState::Waiting);
+    assert_eq!(
+        play.done.iter().filter(|done| *done == "act#1").count(),
+        1,
+        "the command ran once"
+    );
+    play.hear(resolve("then", Resolution::Skip))
+        .expect_err("it is pending");
+}
+
+#[test]
+fn skipping_passes_through_and_rerunning_runs_once_more() {
+    let mut skipped = Play::of(VERIFIED).sees("act.0", Verdict::Failed);
+    skipped.go();
+    skipped.hear(resolve("act", Resolution::Skip)).expect("it failed");
+    assert_eq!(skipped.go(), RunState::Complete);
+    assert_eq!(skipped.state("act"), State::NotNeeded);
+    assert_eq!(skipped.why("act"), "skipped by ana: seen to it");
+
+    let mut rerun = Play::of(FORK)
+        .says(answer("which", "left"))
+        .ends("l", Outcome::TimedOut(std::time::Duration::from_secs(9)));
+    assert_eq!(rerun.go(), RunState::Failed);
+    rerun.hear(resolve("l", Resolution::Rerun)).expect("it failed");
+    assert_eq!(rerun.go(), RunState::Complete);
+    assert_eq!(rerun.done, ["l#1", "l#2", "aside#1"]);
+}
+
+#[test]
+fn an_idempotent_step_is_tried_again_as_often_as_it_says() {
+    let yaml = "
+nodes:
+  act: { action: Act, run: [act], idempotent: true, retry: { times: 2, backoff: 1s } }
+";
+    let failed = || Outcome::Exited(1);
+    let mut twice = Play::of(yaml).ends("act", failed()).ends("act", failed());
+    assert_eq!(twice.go(), RunState::Complete);
+    assert_eq!(twice.done, ["act#1", "act#2", "act#3"]);
+    let mut thrice = Play::of(yaml)
+        .ends("act", failed())
+        .ends("act", failed())
+        .ends("act", failed());
+    assert_eq!(thrice.go(), RunState::Failed);
+}
+
+#[test]
+fn a_declined_step_is_cancelled_and_stops_the_run() {
+    let mut play = Play::of(
+        "
+nodes:
+  act: { action: Act, run: [act], confirm: Really? , next: then }
+  then: { action: Then, run: [then] }
+",
+    )
+    .says(Word::Decline("act".into()));
+    assert_eq!(play.go(), RunState::Stopped);
+    assert_eq!(
+        (play.state("act"), play.state("then")),
+        (State::Cancelled, State::Blocked)
+    );
+    assert!(play.done.is_empty());
+    play.hear(resolve("act", Resolution::Rerun))
+        .expect("it was declined");
+    assert_eq!(play.go(), RunState::Complete);
+}
+
+fn interrupted(on_interrupt: &str) -> Play {
+    let mut play = Play::of(&format!(
+        "
+nodes:
+  act:
+    action: Act
+    run: [act]
+    idempotent: true
+    on_interrupt: {on_interrupt}
+    verify: [ {{ file: /x }} ]
+"
+    ));
+    play.apply(Event::Prepared {
+        node: "act".into(),
+        work: match play.run.next(&std::collections::BTreeSet::new()) {
+            Some(Step::Record(Event::Prepared { work, .. })) => work,
+            other => panic!("its work comes first: {other:?}"),
+        },
+    });
+    play.apply(Event::Started {
+        node: "act".into(),
+        attempt: 1,
+    });
+    play.resume();
+    play
+}
+
+#[test]
+fn a_step_of_which_only_the_start_is_known_is_in_doubt() {
+    let mut asked = interrupted("ask");
+    assert_eq!(asked.go(), RunState::InDoubt);
+    assert!(matches!(asked.open["act"], Step::Resolve { .. }));
+    assert!(asked.done.is_empty(), "nothing ran a second time");
+    asked
+        .hear(resolve("act", Resolution::Done))
+        .expect("it is in doubt");
+    assert_eq!(asked.go(), RunState::Complete);
+    assert_eq!(asked.done, ["act?0"]);
+}
+
+#[test]
+fn in_doubt_the_author_may_have_it_verified_retried_or_failed() {
+    let mut verified = interrupted("verify");
+    assert_eq!(verified.go(), RunState::Complete);
+    assert_eq!(verified.done, ["act?0"]);
+    let mut not_held = interrupted("verify").sees("act.0", Verdict::Unknown);
+    assert_eq!(not_held.go(), RunState::InDoubt);
+    let mut retried = interrupted("retry");
+    assert_eq!(retried.go(), RunState::Complete);
+    assert_eq!(retried.done, ["act#2", "act?0"]);
+    let mut failed = interrupted("fail");
+    assert_eq!(failed.go(), RunState::Failed);
+}
+
+const GATES: &str = "
+nodes:
+  which:
+    question: Which?
+    choices:
+      a: { next: act, decides: { choice: good } }
+      b: act
+  act: { action: Act, run: [act] }
+gates:
+  looked: { title: Looked, verify: [ { file: /x } ], attest: It is so. }
+  choice: { title: Choice, decide: [good, bad] }
+  only_b: { title: Only for b, when: answers.which == \"b\", attest: b it is. }
+  nice: { title: Nice to have, attest: So nice., required: false }
+";
+
+#[test]
+fn success_of_every_step_is_not_completion() {
+    let mut play = Play::of(GATES).says(answer("which", "a"));
+    assert_eq!(play.go(), RunState::Waiting);
+    assert_eq!(play.gate("looked"), "waiting");
+    assert_eq!(play.gate("choice"), "met", "the choice decided it");
+    assert_eq!(play.gate("only_b"), "not_applicable");
+    play.hear(attest(Subject::Gate("looked".into())))
+        .expect("it is a gate");
+    assert_eq!(
+        play.go(),
+        RunState::Complete,
+        "what is not required does not hold it open"
+    );
+}
+
+#[test]
+fn nobody_is_asked_for_a_gate_that_cannot_be_met() {
+    let mut play = Play::of(GATES)
+        .says(answer("which", "b"))
+        .sees("looked.0", Verdict::Failed);
+    play.hear(Word::Decide {
+        gate: "choice".into(),
+        outcome: "bad".to_owned(),
+        note: None,
+    })
+    .expect("it is an outcome");
+    play.hear(attest(Subject::Gate("only_b".into())))
+        .expect("it is a gate");
+    assert_eq!(play.go(), RunState::GatesUnmet);
+    assert!(!play.open.contains_key("looked"));
+    play.hear(Word::Waive {
+        gate: "looked".into(),
+        reason: "known, and harmless".to_owned(),
+    })
+    .expect("it has a reason");
+    assert_eq!(play.go(), RunState::Complete);
+    assert_eq!(play.gate("looked"), "waived");
+}
+
+#[test]
+fn gates_are_looked_at_afresh_when_the_run_is_resumed() {
+    let mut play = Play::of(GATES)
+        .says(answer("which", "a"))
+        .sees("looked.0", Verdict::Failed);
+    assert_eq!(play.go(), RunState::GatesUnmet);
+    let mut play = play.sees("looked.0", Verdict::Held);
+    play.resume();
+    play.hear(attest(Subject::Gate("looked".into())))
+        .expect("it is a gate");
+    assert_eq!(play.go(), RunState::Complete);
+}
+
+#[test]
+fn a_statement_made_before_there_was_anything_to_see_says_so() {
+    let play = Play::of(GATES);
+    let early = play.run.hear(attest(Subject::Gate("looked".into())), ana());
+    assert!(matches!(
+        early,
+        Ok(Event::Attested {
+            in_advance: true,
+            seen: None,
+            ..
+        })
+    ));
+    let mut late = Play::of(GATES).says(answer("which", "a"));
+    late.go();
+    let late = late.run.hear(attest(Subject::Gate("looked".into())), ana());
+    assert!(matches!(
+        late,
+        Ok(Event::Attested {
+            in_advance: false,
+            seen: Some(_),
+            ..
+        })
+    ));
+
+    let strict =
+        Play::of("nodes: { a: { action: A } }\ngates: { g: { title: G, attest: G., in_advance: false } }");
+    let refused = strict.run.hear(attest(Subject::Gate("g".into())), ana());
+    let message = refused.map_err(|why| why.to_string());
+    assert_eq!(message, Err("`g` cannot be attested in advance".to_owned()));
+}
+
+#[test]
+fn a_guard_that_cannot_be_evaluated_is_a_failure_and_never_an_answer() {
+    let mut play = Play::of(
+        "
+nodes:
+  which: { question: Which?, choices: { a: act, b: act } }
+  act: { action: Act, run: [act], when: outputs.act.x | default(7) }
+",
+    )
+    .says(answer("which", "a"));
+    assert_eq!(play.go(), RunState::Failed);
+    assert!(
+        play.why("act").starts_with("its `when` cannot be evaluated"),
+        "{}",
+        play.why("act")
+    );
+}
+
+#[test]
+fn what_is_said_of_something_that_is_not_there_is_rejected_with_what_is() {
+    let play = Play::of(GATES);
+    let rejected = |word| play.run.hear(word, ana()).expect_err("it cannot be taken");
+    let why = rejected(answer("wich", "a"));
+    assert_eq!(
+        (why.message.as_str(), why.help.as_str()),
+        ("there is no question `wich`", "did you mean `which`?")
+    );
+    let why = rejected(answer("which", "c"));
+    assert_eq!(
+        why.message,
+        "the answer to `which` must be one of `a`, `b`, and not `c`"
+    );
+    let why = rejected(attest(Subject::Node("act".into())));
+    assert!(why.help.contains("`looked`"), "{}", why.help);
+}
+
+#[test]
+fn answers_and_states_are_values_for_templates() {
+    let mut play = Play::of(
+        "
+nodes:
+  tag: { question: Which tag?, input: { type: string }, next: deploy }
+  deploy: { action: Deploy, run: [deploy, \"{{ answers.tag }}\"], next: say }
+  say: { action: Say, run: [say, \"{{ nodes.deploy.state }}\", \"{{ run.date }}\"] }
+",
+    )
+    .says(answer("tag", "v1.10"));
+    assert_eq!(play.go(), RunState::Complete);
+    assert_eq!(play.run.answer(&"tag".into()), Some(&Value::from("v1.10")));
+}
