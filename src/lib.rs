@@ -3,10 +3,12 @@
 pub mod adapter;
 pub mod check;
 pub mod diagnostic;
+pub mod draw;
 pub mod engine;
 pub mod graph;
 pub mod model;
 pub mod parse;
+pub mod plan;
 pub mod source;
 pub mod template;
 pub mod traverse;
