@@ -2,6 +2,7 @@
 
 pub mod adapter;
 pub mod check;
+pub mod cli;
 pub mod diagnostic;
 pub mod draw;
 pub mod engine;

@@ -1,0 +1,72 @@
+use std::io::{IsTerminal, Write};
+
+use crate::adapter::report::Style;
+
+use super::args::Color;
+use super::error::Refusal;
+
+/// Where the program speaks: data goes to standard output, everything else to standard error.
+pub(super) struct Console {
+    /// How text on standard error looks.
+    pub(super) style: Style,
+    /// Whether a person is at the other end: both standard input and standard error are terminals.
+    pub(super) has_a_person: bool,
+}
+
+impl Console {
+    pub(super) fn new(color: Color) -> Self {
+        let is_terminal = std::io::stderr().is_terminal();
+        let colour = match color {
+            Color::Always => true,
+            Color::Never => false,
+            // https://no-color.org: any value but the empty one
+            Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        };
+        Self {
+            style: Style {
+                colour,
+                unicode: speaks_unicode(),
+                width: width(),
+            },
+            has_a_person: is_terminal && std::io::stdin().is_terminal(),
+        }
+    }
+
+    /// Prints data to standard output. A reader that has gone away is no fault of ours.
+    pub(super) fn print(&self, text: &str) {
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    }
+
+    /// Says a line to the person.
+    pub(super) fn say(&self, line: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    }
+
+    /// Says why a command did not come to its work.
+    pub(super) fn refuse(&self, refusal: &Refusal) {
+        self.say(&format!("error: {:#}", refusal.error));
+        if !refusal.help.is_empty() {
+            self.say(&format!("  help: {}", refusal.help));
+        }
+    }
+}
+
+fn width() -> usize {
+    let size = rustix::termios::tcgetwinsize(std::io::stderr());
+    size.ok()
+        .map(|size| usize::from(size.ws_col))
+        .filter(|columns| *columns > 0)
+        .unwrap_or(80)
+}
+
+/// As the C library decides it: the first of these that is set and not empty.
+fn speaks_unicode() -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty())
+        .is_none_or(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        })
+}

@@ -1,0 +1,58 @@
+//! Findings, shown in the text they are about.
+
+use std::fmt::Write;
+
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::Source;
+
+use super::console::Console;
+
+/// Shows every finding: its place, the line underlined, the code, and what to write instead.
+pub(super) fn show(source: &Source, diagnostics: &[Diagnostic], console: &Console) {
+    if diagnostics.is_empty() {
+        return;
+    }
+    let theme = match (console.style.colour, console.style.unicode) {
+        (true, true) => GraphicalTheme::unicode(),
+        (true, false) => GraphicalTheme {
+            styles: miette::ThemeStyles::ansi(),
+            ..GraphicalTheme::ascii()
+        },
+        (false, true) => GraphicalTheme::unicode_nocolor(),
+        (false, false) => GraphicalTheme::none(),
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(console.style.width)
+        .with_links(false);
+    let shared = std::sync::Arc::new(NamedSource::new(&source.name, source.text.clone()));
+    let mut out = String::new();
+    for finding in diagnostics {
+        let report = Report::new(of(finding)).with_source_code(std::sync::Arc::clone(&shared));
+        if handler.render_report(&mut out, report.as_ref()).is_err() {
+            // A place that the handler cannot draw is still said.
+            let _ = writeln!(out, "{}: {}", finding.code, finding.message);
+        }
+    }
+    console.say(out.trim_end());
+    console.say("");
+}
+
+fn of(finding: &Diagnostic) -> MietteDiagnostic {
+    let severity = match finding.severity {
+        Severity::Error => miette::Severity::Error,
+        Severity::Warning => miette::Severity::Warning,
+    };
+    let mut shown = MietteDiagnostic::new(&finding.message)
+        .with_code(finding.code.as_str())
+        .with_severity(severity);
+    if !finding.help.is_empty() {
+        shown = shown.with_help(&finding.help);
+    }
+    if let Some(span) = finding.span {
+        let label = (!finding.label.is_empty()).then(|| finding.label.clone());
+        shown = shown.with_label(LabeledSpan::new(label, span.start, span.end - span.start));
+    }
+    shown
+}

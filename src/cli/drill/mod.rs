@@ -1,0 +1,100 @@
+//! `switchback drill FILE`: the runbook for real, in a sandbox made for it.
+
+mod compare;
+mod play;
+mod sandbox;
+
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::diagnostic::{Severity, nearest};
+use crate::model::{Drill, ScenarioId};
+use crate::parse;
+use crate::source::Source;
+
+use super::args;
+use super::console::Console;
+use super::diagnose;
+use super::error::{OrUsage, Outcome, Refusal};
+use super::exit_code::Exit;
+use super::{load, session};
+
+use sandbox::Sandbox;
+
+/// Plays a scenario and compares, or lets the person at the terminal play.
+pub(super) fn drill(args: &args::Drill, console: &Console) -> Outcome {
+    // A drill of a runbook that cannot be run has nothing to show.
+    let loaded = load::valid(&args.file, console)?;
+    let file = args.file.with_extension("drill.yaml");
+    let drill = read(&file, console)?;
+    let chosen = match &args.scenario {
+        Some(name) => find(&drill, name)?,
+        None if !console.has_a_person => {
+            return Err(Refusal::usage(
+                "without a terminal a drill needs a scenario to answer from",
+                format!("add `--scenario NAME`: {}", names(&drill)),
+            ));
+        }
+        None => first(&drill)?,
+    };
+    session::find_all(&drill.requires, &session::environment(), &loaded.folder)?;
+
+    let scenario = &drill.scenarios[chosen];
+    let sandbox = Sandbox::make(&drill, scenario, &loaded, console)?;
+    let outcome = match &args.scenario {
+        Some(_) => play::scenario(&sandbox, scenario, &args.file, console),
+        None => play::by_hand(&sandbox, &args.file, console),
+    };
+    sandbox.end(args.keep, console)?;
+    let exit = outcome?;
+    if args.scenario.is_some() {
+        console.say(&match exit {
+            Exit::Complete => format!("drill `{chosen}`: as expected"),
+            _ => format!("drill `{chosen}`: not as expected"),
+        });
+    }
+    Ok(exit)
+}
+
+fn read(file: &Path, console: &Console) -> Result<Drill, Refusal> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("there is no drill {}", file.display()))
+        .or_usage("a drill is a file beside the runbook: docs/drills.md says what is in it")?;
+    let source = Source::new(file.display().to_string(), text);
+    let mut parsed = parse::drill(&source);
+    parse::locate(&source, &mut parsed.diagnostics);
+    diagnose::show(&source, &parsed.diagnostics, console);
+    let faulty = parsed
+        .diagnostics
+        .iter()
+        .any(|finding| finding.severity == Severity::Error);
+    parsed.value.filter(|_| !faulty).ok_or_else(|| Refusal {
+        exit: Exit::Invalid,
+        ..Refusal::usage(
+            format!("{} has errors: nothing was run", file.display()),
+            "mend what is marked above",
+        )
+    })
+}
+
+fn find<'a>(drill: &'a Drill, name: &str) -> Result<&'a ScenarioId, Refusal> {
+    let known = drill.scenarios.get_key_value(name).map(|(id, _)| id);
+    known.ok_or_else(|| {
+        let help = match nearest(name, drill.scenarios.keys().map(ScenarioId::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", names(drill)),
+        };
+        Refusal::usage(format!("there is no scenario `{name}`"), help)
+    })
+}
+
+fn first(drill: &Drill) -> Result<&ScenarioId, Refusal> {
+    let first = drill.scenarios.keys().next();
+    first.ok_or_else(|| Refusal::usage("this drill has no scenario", "add one under `scenarios`"))
+}
+
+fn names(drill: &Drill) -> String {
+    let all: Vec<&str> = drill.scenarios.keys().map(ScenarioId::as_str).collect();
+    all.join(", ")
+}

@@ -1,0 +1,58 @@
+//! The command line: wiring, one file per subcommand, exit codes.
+
+mod args;
+mod check;
+mod console;
+mod diagnose;
+mod drill;
+mod error;
+mod exit_code;
+mod graph;
+mod load;
+mod plan;
+mod resume;
+mod run;
+mod runs;
+mod session;
+mod show;
+mod words;
+
+pub use exit_code::Exit;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use console::Console;
+
+/// Runs the program with these arguments, the first of which is its own name.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too, and are no error. Where they cannot even be printed, the exit code has to do.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Complete
+            };
+        }
+    };
+    let console = Console::new(cli.color);
+    let outcome = match &cli.command {
+        Command::Run(args) => run::run(args, &console),
+        Command::Resume(args) => resume::resume(args, &console),
+        Command::Plan(args) => plan::plan(args, &console),
+        Command::Check(args) => check::check(args, &console),
+        Command::Graph(args) => graph::graph(args, &console),
+        Command::Runs(args) => runs::runs(args, &console),
+        Command::Show(args) => show::show(args, &console),
+        Command::Drill(args) => drill::drill(args, &console),
+    };
+    outcome.unwrap_or_else(|refusal| {
+        console.refuse(&refusal);
+        refusal.exit
+    })
+}

@@ -1,0 +1,34 @@
+use crate::engine;
+use crate::traverse::Event;
+
+use super::args;
+use super::console::Console;
+use super::error::{Outcome, Refusal};
+use super::session::{Place, Session};
+use super::words;
+
+/// `switchback resume RUN`: on from what is on record, with what people say now.
+pub(super) fn resume(args: &args::Resume, console: &Console) -> Outcome {
+    let session = Session::new(&args.manner, console)?;
+    let recorded = session.reopen(&args.run)?;
+    let run = &recorded.run;
+    let state = run.run_state();
+    if state.is_over() {
+        return Err(Refusal::usage(
+            format!("run {} is {state}: there is nothing to resume", run.id()),
+            format!("`switchback show {}` has its record", run.id()),
+        ));
+    }
+    session.find_commands(run.runbook(), run.folder().as_ref())?;
+    let mut said = words::resolutions(&args.resolve, args.reason.as_deref(), &session.me)?;
+    said.extend(words::words(run, &args.people, &session.me)?);
+    let first = Event::RunResumed {
+        by: session.me.clone(),
+    };
+    let opening = engine::rehearse(run, first, said).map_err(words::refused)?;
+    let place = Place {
+        run: run.id(),
+        folder: run.folder().into(),
+    };
+    session.drive(recorded, opening, place)
+}

@@ -1,0 +1,255 @@
+//! What `run` and `resume` share: who is there, where the record is, and the ports of a run.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use indicatif::MultiProgress;
+
+use crate::adapter::clock::SystemClock;
+use crate::adapter::journal::{self, FileJournal, JournalError, RunFolder, StateDir};
+use crate::adapter::operator::{HeadlessOperator, TerminalOperator};
+use crate::adapter::process::{Environment, Surroundings};
+use crate::adapter::report::{JsonlReporter, PlainReporter, Screen, TerminalReporter};
+use crate::adapter::runner::{DuctRunner, Workplace};
+use crate::adapter::signals;
+use crate::engine::{self, Operator, Ports, Reporter};
+use crate::model::Runbook;
+use crate::source::Source;
+use crate::traverse::{Event, Identity, Person, Record, RunId, Traversal};
+
+use super::args::{LiveOutput, Manner};
+use super::console::Console;
+use super::error::{OrUsage, Outcome, Refusal};
+use super::exit_code::Exit;
+use super::load::{self, Valid};
+
+/// One call of the program that drives a run.
+pub(super) struct Session<'a> {
+    /// Who called it.
+    pub(super) me: Person,
+    manner: &'a Manner,
+    console: &'a Console,
+    environment: Environment,
+    state: StateDir,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn new(manner: &'a Manner, console: &'a Console) -> Result<Self, Refusal> {
+        Ok(Self {
+            me: person(),
+            manner,
+            console,
+            environment: environment(),
+            state: state_dir(manner.state_dir.as_deref())?,
+        })
+    }
+
+    /// Whether nobody is to be asked.
+    fn is_headless(&self) -> bool {
+        self.manner.headless || !self.console.has_a_person || is_ci()
+    }
+
+    /// Names every command that the runbook requires and that is not there.
+    pub(super) fn find_commands(&self, runbook: &Runbook, folder: &Path) -> Result<(), Refusal> {
+        find_all(&runbook.requires, &self.environment, folder)
+    }
+
+    /// Begins the record of a run: its folder, with a snapshot of the runbook and of the files that it names.
+    pub(super) fn create(&self, id: &RunId, loaded: &Valid) -> Result<Recorded, Refusal> {
+        let folder = RunFolder::create(&self.state, id, &loaded.source.text, &loaded.files)
+            .with_context(|| format!("the run cannot be recorded in {}", self.state.path().display()))?;
+        Ok(Recorded {
+            run: Traversal::new(Arc::clone(&loaded.runbook)),
+            seq: 0,
+            journal: FileJournal::create(&folder.journal())?,
+            folder,
+        })
+    }
+
+    /// Takes up the record of the run that a person names. Only one process can hold it.
+    pub(super) fn reopen(&self, named: &str) -> Result<Recorded, Refusal> {
+        let folder = find(named, &self.state)?;
+        let (journal, records) = FileJournal::open(&folder.journal()).map_err(|error| match error {
+            JournalError::Locked(_) => Refusal {
+                exit: Exit::Locked,
+                ..Refusal::usage(
+                    format!("another process has the run {named}"),
+                    "wait for it, or end it; nothing was started here",
+                )
+            },
+            error => error.into(),
+        })?;
+        let (run, seq) = fold(&folder, &records)?;
+        Ok(Recorded {
+            run,
+            seq,
+            journal,
+            folder,
+        })
+    }
+
+    /// Drives a run as far as it goes now.
+    pub(super) fn drive(&self, mut recorded: Recorded, opening: Vec<Event>, place: Place) -> Outcome {
+        let headless = self.is_headless();
+        let screen = Screen::new(MultiProgress::new(), std::io::stderr(), self.console.style);
+        let mut operator: Box<dyn Operator> = if headless {
+            Box::new(HeadlessOperator::new(self.me.clone(), self.manner.yes))
+        } else {
+            Box::new(TerminalOperator::new(
+                self.me.clone(),
+                self.manner.yes,
+                screen.clone(),
+            ))
+        };
+        let state_dir = self.manner.state_dir.as_deref();
+        let mut reporter: Box<dyn Reporter> = match self.manner.output {
+            LiveOutput::Jsonl => Box::new(JsonlReporter::new(std::io::stdout())),
+            LiveOutput::Text if headless => Box::new(PlainReporter::new(
+                std::io::stderr(),
+                self.console.style,
+                state_dir,
+            )),
+            LiveOutput::Text => Box::new(TerminalReporter::new(screen, state_dir)),
+        };
+        let workplace = Workplace {
+            surroundings: Surroundings {
+                folder: place.folder,
+                environment: self.environment.clone(),
+            },
+            output: Some(recorded.folder),
+            run: place.run,
+        };
+        let mut runner = DuctRunner::new(recorded.run.shared_runbook(), workplace)?;
+        let reports = engine::channel();
+        let _watch = signals::watch(&reports.0)?;
+        let ports = Ports {
+            runner: &mut runner,
+            operator: operator.as_mut(),
+            journal: &mut recorded.journal,
+            clock: &SystemClock,
+            reporter: reporter.as_mut(),
+        };
+        let ended = engine::drive(&mut recorded.run, recorded.seq, opening, ports, reports)?;
+        Ok(Exit::from(ended))
+    }
+}
+
+/// A run and its record, held by this process.
+pub(super) struct Recorded {
+    pub(super) run: Traversal,
+    seq: u64,
+    journal: FileJournal,
+    folder: RunFolder,
+}
+
+/// Which run it is, and where it works.
+pub(super) struct Place {
+    pub(super) run: RunId,
+    /// The runbook's own folder.
+    pub(super) folder: PathBuf,
+}
+
+/// The run that a person names, folded from its record; it may be under way.
+pub(super) fn open(named: &str, state: &StateDir) -> Result<Traversal, Refusal> {
+    let folder = find(named, state)?;
+    let records = journal::read(&folder.journal())?;
+    Ok(fold(&folder, &records)?.0)
+}
+
+fn find(named: &str, state: &StateDir) -> Result<RunFolder, Refusal> {
+    let id = state.find(named).or_usage("`switchback runs` lists them")?;
+    Ok(state.run(&id))
+}
+
+/// The run of a record, and the number of its last line.
+fn fold(folder: &RunFolder, records: &[Record]) -> Result<(Traversal, u64), Refusal> {
+    let snapshot = folder
+        .snapshot()
+        .context("the runbook of the run cannot be read")?;
+    let source = Source::new(folder.runbook().display().to_string(), snapshot.runbook);
+    let kept = |path: &str| {
+        let file = snapshot.files.iter().find(|(name, _)| name == path);
+        file.map(|(_, text)| text.clone())
+            .ok_or_else(|| "it was not kept with the run".to_owned())
+    };
+    let runbook = load::understand(&source, &kept).runbook.ok_or_else(|| {
+        anyhow!("the runbook that was kept with the run is not valid for this version of Switchback")
+    })?;
+    let mut run = Traversal::new(runbook);
+    for record in records {
+        run.apply(record)?;
+    }
+    Ok((run, records.last().map_or(0, |record| record.seq)))
+}
+
+/// Who calls the program, as far as that is known: the continuous-integration system's word, else the login name.
+pub(super) fn person() -> Person {
+    let of = |names: &[&str]| {
+        let mut values = names.iter().filter_map(|name| std::env::var(name).ok());
+        values.find(|value| !value.trim().is_empty())
+    };
+    let ci = is_ci()
+        .then(|| of(&["GITHUB_ACTOR", "GITLAB_USER_LOGIN"]))
+        .flatten();
+    match ci {
+        Some(name) => Person {
+            name,
+            identity: Identity::Ci,
+        },
+        None => Person {
+            name: of(&["SWITCHBACK_OPERATOR", "USER", "LOGNAME"])
+                .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw())),
+            identity: Identity::Asserted,
+        },
+    }
+}
+
+/// As most systems for continuous integration set it.
+fn is_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "false" | "0"))
+}
+
+/// What commands inherit.
+pub(super) fn environment() -> Environment {
+    std::env::vars_os().collect()
+}
+
+/// Where runs are recorded.
+pub(super) fn state_dir(given: Option<&Path>) -> Result<StateDir, Refusal> {
+    if let Some(given) = given {
+        return Ok(StateDir::at(std::path::absolute(given)?));
+    }
+    StateDir::of(&environment()).ok_or_else(|| {
+        Refusal::usage(
+            "neither XDG_STATE_HOME nor HOME says where runs are recorded",
+            "say so: `--state-dir DIR`",
+        )
+    })
+}
+
+/// Names every command that is not there.
+pub(super) fn find_all(names: &[String], environment: &Environment, folder: &Path) -> Result<(), Refusal> {
+    let path = environment.get(std::ffi::OsStr::new("PATH"));
+    let is_missing = |name: &&String| which::which_in(name, path, folder).is_err();
+    let missing: Vec<String> = names
+        .iter()
+        .filter(is_missing)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::usage(
+        format!("not found on PATH: {}", missing.join(", ")),
+        "install what is missing, or put its folder on PATH; nothing was started",
+    ))
+}
+
+/// The id of a new run: when it started, in UTC, and four digits that tell runs of one second apart. It reads well in the name of a
+/// branch or a file, and ids sort by time.
+pub(super) fn new_id() -> RunId {
+    let id = uuid::Uuid::new_v4().simple().to_string();
+    let now = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S");
+    RunId(format!("{now}-{}", &id[..4]))
+}
