@@ -1,0 +1,132 @@
+//! Who may look into whom. `docs/architecture.md` says why.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What each room may use. Imports go down only; siblings do not know each other, but for those listed.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("source", &[]),
+    ("diagnostic", &["source"]),
+    ("model", &[]),
+    ("template", &["model", "diagnostic", "source"]),
+    ("graph", &["model"]),
+    ("parse", &["model", "diagnostic", "source"]),
+    ("check", &["model", "diagnostic", "source", "template", "graph"]),
+    ("traverse", &["model", "diagnostic", "template", "graph"]),
+    ("draw", &["model", "graph"]),
+    ("plan", &["model", "template", "graph", "traverse"]),
+    ("engine", &["model", "traverse"]),
+    ("adapter", &["model", "traverse", "engine"]),
+    (
+        "cli",
+        &[
+            "source",
+            "diagnostic",
+            "model",
+            "parse",
+            "check",
+            "traverse",
+            "draw",
+            "plan",
+            "engine",
+            "adapter",
+            "template",
+        ],
+    ),
+];
+
+/// What only the outer rooms may touch: the process, its environment, files, and the crates of the outside.
+const OUTSIDE: &[&str] = &[
+    "std::process",
+    "std::env",
+    "std::fs",
+    "std::net",
+    "std::thread",
+    "Timestamp::now",
+    "Instant::now",
+    "SystemTime",
+    "clap::",
+    "indicatif::",
+    "inquire::",
+    "duct::",
+    "anyhow::",
+    "ureq::",
+];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in std::fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("it can be listed").path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("it is text");
+                found.push((path, text));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    found
+}
+
+fn room(path: &Path) -> Option<String> {
+    let inside = path
+        .strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+        .ok()?;
+    let mut parts = inside.components();
+    let first = parts.next()?.as_os_str().to_str()?.to_owned();
+    // `lib.rs` and `main.rs` are the doors of the house, not rooms.
+    parts.next().map(|_| first)
+}
+
+/// The text without its comments and its tests.
+fn code(text: &str) -> String {
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn imports_go_down_only() {
+    let allowed: BTreeMap<&str, &[&str]> = MAY_USE.iter().copied().collect();
+    let mut faults = Vec::new();
+    for (path, text) in sources() {
+        let Some(room) = room(&path) else { continue };
+        let may_use = allowed
+            .get(room.as_str())
+            .unwrap_or_else(|| panic!("`{room}` has no row in MAY_USE"));
+        for rest in code(&text).split("crate::").skip(1) {
+            let used: String = rest
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            if used != room && !may_use.contains(&used.as_str()) {
+                faults.push(format!("{}: `{room}` uses `{used}`", path.display()));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_core_touches_nothing_outside() {
+    let outer = ["adapter", "cli"];
+    let mut faults = Vec::new();
+    for (path, text) in sources() {
+        let Some(room) = room(&path) else { continue };
+        if outer.contains(&room.as_str()) {
+            continue;
+        }
+        let code = code(&text);
+        let touched = OUTSIDE.iter().filter(|outside| code.contains(**outside));
+        faults.extend(touched.map(|outside| format!("{}: names `{outside}`", path.display())));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_doors_stay_small() {
+    let main = include_str!("../src/main.rs");
+    assert!(main.lines().count() < 15);
+}
