@@ -1,5 +1,6 @@
 //! Switchback, a declarative runbook engine.
 
+pub mod check;
 pub mod diagnostic;
 pub mod engine;
 pub mod model;
