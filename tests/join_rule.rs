@@ -274,7 +274,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes on until nothing is left to do; `draw` says which of the steps in flight ends next.
-    fn to_the_end(&mut self, mut draw: impl FnMut(usize) -> usize) {
+    fn walk_on(&mut self, mut draw: impl FnMut(usize) -> usize) {
         let mut in_flight: BTreeMap<Owner, Step> = BTreeMap::new();
         for _ in 0..10_000 {
             let mut busy: BTreeSet<Owner> = in_flight.keys().cloned().collect();
@@ -354,7 +354,7 @@ proptest! {
         prop_assume!(!chart.has_unhandled_failure());
         let mut walk = Walk::new(&chart);
         let mut draws = order.iter().cycle();
-        walk.to_the_end(|among| usize::from(*draws.next().expect("it goes round")) % among);
+        walk.walk_on(|among| usize::from(*draws.next().expect("it goes round")) % among);
         prop_assert_eq!(walk.states(), chart.ends(), "{}", chart.yaml());
         for state in walk.states() {
             prop_assert!(state.is_final());
@@ -366,7 +366,7 @@ proptest! {
     fn after_an_unhandled_failure_nothing_new_starts(chart in charts(), order in any::<[u8; 24]>()) {
         let mut walk = Walk::new(&chart);
         let mut draws = order.iter().cycle();
-        walk.to_the_end(|among| usize::from(*draws.next().expect("it goes round")) % among);
+        walk.walk_on(|among| usize::from(*draws.next().expect("it goes round")) % among);
         let once: BTreeSet<usize> = walk.started.iter().copied().collect();
         prop_assert_eq!(once.len(), walk.started.len(), "something ran twice");
         let unhandled = |event: &Event| match event {
@@ -389,14 +389,14 @@ proptest! {
     fn any_prefix_of_the_journal_folds_to_the_same_end(chart in charts(), cut in any::<prop::sample::Index>()) {
         prop_assume!(!chart.has_unhandled_failure());
         let mut whole = Walk::new(&chart);
-        whole.to_the_end(|_| 0);
+        whole.walk_on(|_| 0);
         let cut = 1 + cut.index(whole.journal.len());
         let mut again = Walk { chart: &chart, run: Traversal::new(chart.runbook()), journal: Vec::new(), started: Vec::new() };
         for event in whole.journal.iter().take(cut) {
             again.apply(event.clone());
         }
         again.apply(Event::RunResumed { by: somebody() });
-        again.to_the_end(|_| 0);
+        again.walk_on(|_| 0);
         prop_assert_eq!(again.states(), whole.states(), "{}", chart.yaml());
     }
 }

@@ -1,123 +1,207 @@
-//! What is called by name and is no node: gates, their outcomes, and secrets.
-
-use indexmap::IndexMap;
-
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::model::{Check, Command, Feed, Form, GateId, Look, NodeKind, OutcomeId, Runbook, SecretId, Work};
+use crate::model::{Action, CaptureId, NodeId, NodeKind, ParameterId, Runbook, Work};
 use crate::source::Path;
 
-/// Every name of a gate, an outcome or a secret that does not exist.
-pub(super) fn names(runbook: &Runbook) -> Vec<Diagnostic> {
-    let mut names = Names {
-        runbook,
-        found: Vec::new(),
-    };
-    for node in runbook.nodes.values() {
-        let at = Path::from(["nodes", node.id.as_str()]);
-        match &node.kind {
-            NodeKind::Question(question) => {
-                if let Some(detect) = &question.detect {
-                    names.command(&at.join("detect"), detect);
-                }
-                match &question.form {
-                    Form::Choices(choices) => {
-                        for (id, choice) in choices {
-                            let at = at.join("choices").join(id.as_str()).join("decides");
-                            names.decides(&at, &choice.decides);
-                        }
-                    }
-                    Form::Input { suggest, .. } => {
-                        if let Some(suggest) = suggest {
-                            names.command(&at.join("suggest"), &suggest.command);
-                        }
-                    }
-                }
-            }
-            NodeKind::Action(action) => {
-                if let Work::Run { command, .. } = &action.work {
-                    names.command(&at, command);
-                }
-                names.checks(&at.join("verify"), &action.verify);
-            }
-        }
-    }
-    for gate in runbook.gates.values() {
-        names.checks(&Path::from(["gates", gate.id.as_str(), "verify"]), &gate.verify);
-    }
-    names.found
+/// The facts of a run that templates can name.
+const FACTS: [&str; 7] = [
+    "id", "date", "started", "operator", "runbook", "title", "timeline",
+];
+/// What is not a parameter, at the root of all names.
+const ROOTS: [&str; 4] = ["answers", "outputs", "nodes", "run"];
+/// In how large a runbook near names are still looked for.
+const MANY: usize = 5_000;
+
+/// Knows what the names in templates stand for.
+pub(super) struct Names<'a> {
+    pub(super) runbook: &'a Runbook,
 }
 
-struct Names<'a> {
-    runbook: &'a Runbook,
-    found: Vec<Diagnostic>,
+/// A name that stands for nothing.
+pub(super) struct Unknown {
+    message: String,
+    label: &'static str,
+    help: String,
 }
 
-impl Names<'_> {
-    fn decides(&mut self, at: &Path, decides: &IndexMap<GateId, OutcomeId>) {
-        for (id, outcome) in decides {
-            let path = at.join(id.as_str());
-            let Some(gate) = self.runbook.gates.get(id) else {
-                let known = self.runbook.gates.keys().map(GateId::as_str);
-                let finding = unknown(path, "gate", id.as_str(), known, "declare it under `gates`");
-                self.found.push(finding.at_key());
-                continue;
-            };
-            if !gate.decide.contains(outcome) {
-                let known = gate.decide.iter().map(OutcomeId::as_str);
-                let what = format!("outcome of gate `{id}`");
-                let help = format!("name it in the gate: `decide: [{outcome}, …]`");
-                self.found
-                    .push(unknown(path, &what, outcome.as_str(), known, &help));
-            }
-        }
-    }
-
-    fn checks(&mut self, at: &Path, checks: &[Check]) {
-        for (index, check) in checks.iter().enumerate() {
-            match &check.look {
-                Look::Run { command, .. } => self.command(&at.join(index), command),
-                Look::Http(http) => {
-                    for (name, feed) in &http.headers {
-                        self.feed(feed, || {
-                            at.join(index).join("http").join("headers").join(name.as_str())
-                        });
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn command(&mut self, at: &Path, command: &Command) {
-        for (name, feed) in &command.env {
-            self.feed(feed, || at.join("env").join(name.as_str()));
-        }
-        if let Some(stdin) = &command.stdin {
-            self.feed(stdin, || at.join("stdin"));
-        }
-    }
-
-    fn feed(&mut self, feed: &Feed, at: impl Fn() -> Path) {
-        if let Some(id) = feed.secret().filter(|id| !self.runbook.secrets.contains_key(*id)) {
-            let known = self.runbook.secrets.keys().map(SecretId::as_str);
-            let help = format!("declare where it comes from: `secrets: {{ {id}: {{ env: NAME }} }}`");
-            let path = at().join("secret");
-            self.found
-                .push(unknown(path, "secret", id.as_str(), known, &help));
-        }
+impl Unknown {
+    /// The finding, at the text that uses the name.
+    pub(super) fn at(self, path: Path) -> Diagnostic {
+        Diagnostic::new(Code::UndefinedName, path, self.message)
+            .label(self.label)
+            .help(self.help)
     }
 }
 
-fn unknown<'a>(
-    path: Path,
-    what: &str,
-    id: &str,
-    known: impl Iterator<Item = &'a str>,
-    otherwise: &str,
-) -> Diagnostic {
-    let help =
-        nearest(id, known).map_or_else(|| otherwise.to_owned(), |near| format!("did you mean `{near}`?"));
-    Diagnostic::new(Code::UnknownName, path, format!("there is no {what} `{id}`"))
-        .label("not declared")
-        .help(help)
+impl<'a> Names<'a> {
+    pub(super) fn new(runbook: &'a Runbook) -> Self {
+        Self { runbook }
+    }
+
+    /// What is wrong with a name, if it is known to stand for nothing.
+    pub(super) fn unknown(&self, path: &[String]) -> Option<Unknown> {
+        let mut parts = path.iter().map(String::as_str);
+        let root = parts.next()?;
+        let (id, rest) = (parts.next(), parts.next());
+        match (root, id) {
+            ("answers" | "outputs" | "nodes" | "run", None) => None,
+            ("answers", Some(id)) => self.answer(id),
+            ("outputs", Some(id)) => self.output(id, rest),
+            ("nodes", Some(id)) => self.node(id, rest),
+            ("run", Some(fact)) => (!FACTS.contains(&fact)).then(|| Unknown {
+                message: format!("a run has no `{fact}`"),
+                label: "no such fact of the run",
+                help: suggestion("run.", nearest(fact, FACTS))
+                    .unwrap_or_else(|| format!("it has {}", list(FACTS))),
+            }),
+            _ => self.root(root, id),
+        }
+    }
+
+    fn answer(&self, id: &str) -> Option<Unknown> {
+        let node = self.runbook.nodes.get(id);
+        match node.map(|node| &node.kind) {
+            Some(NodeKind::Question(_)) => None,
+            Some(NodeKind::Action(_)) => Some(Unknown {
+                message: format!("`{id}` is an action, and has no answer"),
+                label: "not a question",
+                help: format!("its state is `nodes.{id}.state`, its captures are `outputs.{id}`"),
+            }),
+            None => Some(Unknown {
+                message: format!("there is no question `{id}`"),
+                label: "no such question",
+                help: self
+                    .near(id, "answers.", |kind| matches!(kind, NodeKind::Question(_)))
+                    .unwrap_or_else(|| "`answers` has the answers to the questions, by their ids".to_owned()),
+            }),
+        }
+    }
+
+    fn output(&self, id: &str, capture: Option<&str>) -> Option<Unknown> {
+        let action = self.runbook.nodes.get(id).map(|node| node.action());
+        let captures = match action {
+            None => {
+                return Some(Unknown {
+                    message: format!("there is no action `{id}`"),
+                    label: "no such action",
+                    help: self
+                        .near(id, "outputs.", |kind| !captures_of(kind).is_empty())
+                        .unwrap_or_else(|| {
+                            "`outputs` has the captures of the actions, by their ids".to_owned()
+                        }),
+                });
+            }
+            Some(action) => action.map(captures).unwrap_or_default(),
+        };
+        if captures.is_empty() {
+            return Some(Unknown {
+                message: format!("`{id}` captures nothing"),
+                label: "no captures",
+                help: match action.flatten().map(|action| &action.work) {
+                    Some(Work::Run { .. }) => format!(
+                        "give it a `capture`, such as `capture: {{ {}: stdout }}`",
+                        capture.unwrap_or("text")
+                    ),
+                    Some(_) => "only an action with `run` captures something".to_owned(),
+                    None => format!("it is a question: its answer is `answers.{id}`"),
+                },
+            });
+        }
+        let capture = capture?;
+        (!captures.contains(&capture)).then(|| Unknown {
+            message: format!("`{id}` has no capture `{capture}`"),
+            label: "no such capture",
+            help: suggestion(
+                &format!("outputs.{id}."),
+                nearest(capture, captures.iter().copied()),
+            )
+            .unwrap_or_else(|| format!("it has {}", list(captures))),
+        })
+    }
+
+    fn node(&self, id: &str, fact: Option<&str>) -> Option<Unknown> {
+        if !self.runbook.nodes.contains_key(id) {
+            return Some(Unknown {
+                message: format!("there is no node `{id}`"),
+                label: "no such node",
+                help: self.near(id, "nodes.", |_| true).unwrap_or_default(),
+            });
+        }
+        let fact = fact.filter(|fact| *fact != "state")?;
+        Some(Unknown {
+            message: format!("a node has no `{fact}`"),
+            label: "only `state`",
+            help: format!("write `nodes.{id}.state`"),
+        })
+    }
+
+    fn root(&self, name: &str, next: Option<&str>) -> Option<Unknown> {
+        if self.runbook.parameters.contains_key(name) {
+            return None;
+        }
+        let secret = if name == "secrets" {
+            next.unwrap_or("ID")
+        } else {
+            name
+        };
+        if name == "secrets" || self.runbook.secrets.contains_key(name) {
+            return Some(Unknown {
+                message: format!("`{secret}` is a secret, and a template never has one"),
+                label: "a secret",
+                help: format!(
+                    "put it into the environment, `env: {{ {}: {{ secret: {secret} }} }}`, and use it from there",
+                    secret.to_uppercase()
+                ),
+            });
+        }
+        let parameters = self.runbook.parameters.keys().map(ParameterId::as_str);
+        let help = match self.runbook.nodes.get(name).map(|node| &node.kind) {
+            Some(NodeKind::Question(_)) => format!("the answer to it is `answers.{name}`"),
+            Some(NodeKind::Action(_)) => {
+                format!("its state is `nodes.{name}.state`, its captures are `outputs.{name}`")
+            }
+            None => suggestion("", nearest(name, parameters.chain(ROOTS)))
+                .unwrap_or_else(|| format!("declare it under `parameters`, or use one of {}", list(ROOTS))),
+        };
+        Some(Unknown {
+            message: format!("there is no parameter `{name}`"),
+            label: "no such name",
+            help,
+        })
+    }
+
+    /// What to write if a node of the right kind has a name like this.
+    fn near(&self, id: &str, prefix: &str, fits: impl Fn(&NodeKind) -> bool) -> Option<String> {
+        if self.runbook.nodes.len() > MANY {
+            return None;
+        }
+        let fitting = self.runbook.nodes.iter().filter(|(_, node)| fits(&node.kind));
+        suggestion(
+            prefix,
+            nearest(id, fitting.map(|(id, _): (&NodeId, _)| id.as_str())),
+        )
+    }
+}
+
+/// The ids of what an action captures.
+fn captures(action: &Action) -> Vec<&str> {
+    match &action.work {
+        Work::Run { capture, .. } => capture.keys().map(CaptureId::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn captures_of(kind: &NodeKind) -> Vec<&str> {
+    match kind {
+        NodeKind::Question(_) => Vec::new(),
+        NodeKind::Action(action) => captures(action),
+    }
+}
+
+fn suggestion(prefix: &str, name: Option<&str>) -> Option<String> {
+    name.map(|name| format!("did you mean `{prefix}{name}`?"))
+}
+
+fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }

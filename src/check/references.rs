@@ -1,0 +1,123 @@
+//! What is called by name and is no node: gates, their outcomes, and secrets.
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::model::{Check, Command, Feed, Form, GateId, Look, NodeKind, OutcomeId, Runbook, SecretId, Work};
+use crate::source::Path;
+
+/// Every name of a gate, an outcome or a secret that does not exist.
+pub(super) fn references(runbook: &Runbook) -> Vec<Diagnostic> {
+    let mut names = Names {
+        runbook,
+        found: Vec::new(),
+    };
+    for node in runbook.nodes.values() {
+        let at = Path::from(["nodes", node.id.as_str()]);
+        match &node.kind {
+            NodeKind::Question(question) => {
+                if let Some(detect) = &question.detect {
+                    names.command(&at.join("detect"), detect);
+                }
+                match &question.form {
+                    Form::Choices(choices) => {
+                        for (id, choice) in choices {
+                            let at = at.join("choices").join(id.as_str()).join("decides");
+                            names.decides(&at, &choice.decides);
+                        }
+                    }
+                    Form::Input { suggest, .. } => {
+                        if let Some(suggest) = suggest {
+                            names.command(&at.join("suggest"), &suggest.command);
+                        }
+                    }
+                }
+            }
+            NodeKind::Action(action) => {
+                if let Work::Run { command, .. } = &action.work {
+                    names.command(&at, command);
+                }
+                names.checks(&at.join("verify"), &action.verify);
+            }
+        }
+    }
+    for gate in runbook.gates.values() {
+        names.checks(&Path::from(["gates", gate.id.as_str(), "verify"]), &gate.verify);
+    }
+    names.found
+}
+
+struct Names<'a> {
+    runbook: &'a Runbook,
+    found: Vec<Diagnostic>,
+}
+
+impl Names<'_> {
+    fn decides(&mut self, at: &Path, decides: &IndexMap<GateId, OutcomeId>) {
+        for (id, outcome) in decides {
+            let path = at.join(id.as_str());
+            let Some(gate) = self.runbook.gates.get(id) else {
+                let known = self.runbook.gates.keys().map(GateId::as_str);
+                let finding = unknown(path, "gate", id.as_str(), known, "declare it under `gates`");
+                self.found.push(finding.at_key());
+                continue;
+            };
+            if !gate.decide.contains(outcome) {
+                let known = gate.decide.iter().map(OutcomeId::as_str);
+                let what = format!("outcome of gate `{id}`");
+                let help = format!("name it in the gate: `decide: [{outcome}, …]`");
+                self.found
+                    .push(unknown(path, &what, outcome.as_str(), known, &help));
+            }
+        }
+    }
+
+    fn checks(&mut self, at: &Path, checks: &[Check]) {
+        for (index, check) in checks.iter().enumerate() {
+            match &check.look {
+                Look::Run { command, .. } => self.command(&at.join(index), command),
+                Look::Http(http) => {
+                    for (name, feed) in &http.headers {
+                        self.feed(feed, || {
+                            at.join(index).join("http").join("headers").join(name.as_str())
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn command(&mut self, at: &Path, command: &Command) {
+        for (name, feed) in &command.env {
+            self.feed(feed, || at.join("env").join(name.as_str()));
+        }
+        if let Some(stdin) = &command.stdin {
+            self.feed(stdin, || at.join("stdin"));
+        }
+    }
+
+    fn feed(&mut self, feed: &Feed, at: impl Fn() -> Path) {
+        if let Some(id) = feed.secret().filter(|id| !self.runbook.secrets.contains_key(*id)) {
+            let known = self.runbook.secrets.keys().map(SecretId::as_str);
+            let help = format!("declare where it comes from: `secrets: {{ {id}: {{ env: NAME }} }}`");
+            let path = at().join("secret");
+            self.found
+                .push(unknown(path, "secret", id.as_str(), known, &help));
+        }
+    }
+}
+
+fn unknown<'a>(
+    path: Path,
+    what: &str,
+    id: &str,
+    known: impl Iterator<Item = &'a str>,
+    otherwise: &str,
+) -> Diagnostic {
+    let help =
+        nearest(id, known).map_or_else(|| otherwise.to_owned(), |near| format!("did you mean `{near}`?"));
+    Diagnostic::new(Code::UnknownName, path, format!("there is no {what} `{id}`"))
+        .label("not declared")
+        .help(help)
+}

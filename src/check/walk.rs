@@ -1,0 +1,223 @@
+use crate::model::{
+    Action, Check, Command, Content, Expression, Feed, Form, Invocation, Look, Matcher, Node, NodeKind,
+    Question, Runbook, SecretSource, Template, Work,
+};
+use crate::source::{Path, Segment};
+
+/// Something in a runbook that is rendered or evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text<'a> {
+    /// An argument, a path, or a text for people: values go in as they are.
+    Plain(&'a Template),
+    /// A script, in which every value is written for its place.
+    Script(&'a Template),
+    /// Something that is true or false.
+    Expression(&'a Expression),
+}
+
+/// The way to a place in the document. It is borrowed from step to step, so that walking a large runbook costs nothing for the
+/// places at which nothing is found.
+#[derive(Clone, Copy, Debug)]
+pub struct Trail<'a> {
+    before: Option<&'a Trail<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+impl<'a> Trail<'a> {
+    fn root(key: &'a str) -> Self {
+        Self {
+            before: None,
+            step: Step::Key(key),
+        }
+    }
+
+    fn key(&'a self, key: &'a str) -> Self {
+        Self {
+            before: Some(self),
+            step: Step::Key(key),
+        }
+    }
+
+    fn index(&'a self, index: usize) -> Self {
+        Self {
+            before: Some(self),
+            step: Step::Index(index),
+        }
+    }
+
+    /// The place, to keep.
+    pub fn path(&self) -> Path {
+        let mut segments = Vec::new();
+        let mut trail = Some(self);
+        while let Some(Trail { before, step }) = trail {
+            segments.push(match step {
+                Step::Key(key) => Segment::from(*key),
+                Step::Index(index) => Segment::from(*index),
+            });
+            trail = *before;
+        }
+        segments.reverse();
+        Path::from(segments)
+    }
+}
+
+/// Shows every template and expression of a runbook, in the order of its keys, with the way to it.
+pub fn runbook_texts(runbook: &Runbook, see: &mut dyn FnMut(&Trail<'_>, Text<'_>)) {
+    let mut walk = Walk { see };
+    let secrets = Trail::root("secrets");
+    for (id, source) in &runbook.secrets {
+        if let SecretSource::Command(command) = source {
+            walk.command(&secrets.key(id.as_str()), "command", command);
+        }
+    }
+    let nodes = Trail::root("nodes");
+    for (id, node) in &runbook.nodes {
+        walk.node(&nodes.key(id.as_str()), node);
+    }
+    let gates = Trail::root("gates");
+    for (id, gate) in &runbook.gates {
+        let at = gates.key(id.as_str());
+        walk.expression(&at, "when", gate.when.as_ref());
+        walk.checks(&at, &gate.verify);
+        walk.plain(&at, "attest", gate.attest.as_ref());
+    }
+}
+
+struct Walk<'w> {
+    see: &'w mut dyn FnMut(&Trail<'_>, Text<'_>),
+}
+
+impl Walk<'_> {
+    fn plain(&mut self, at: &Trail<'_>, key: &str, template: Option<&Template>) {
+        if let Some(template) = template {
+            (self.see)(&at.key(key), Text::Plain(template));
+        }
+    }
+
+    fn expression(&mut self, at: &Trail<'_>, key: &str, expression: Option<&Expression>) {
+        if let Some(expression) = expression {
+            (self.see)(&at.key(key), Text::Expression(expression));
+        }
+    }
+
+    fn node(&mut self, at: &Trail<'_>, node: &Node) {
+        self.expression(at, "when", node.links.when.as_ref());
+        match &node.kind {
+            NodeKind::Question(question) => self.question(at, question),
+            NodeKind::Action(action) => self.action(at, action),
+        }
+    }
+
+    fn question(&mut self, at: &Trail<'_>, question: &Question) {
+        self.plain(at, "help", question.help.as_ref());
+        if let Some(command) = &question.detect {
+            self.command(&at.key("detect"), "run", command);
+        }
+        if let Form::Input {
+            suggest: Some(suggest),
+            ..
+        } = &question.form
+        {
+            self.command(&at.key("suggest"), "run", &suggest.command);
+        }
+    }
+
+    fn action(&mut self, at: &Trail<'_>, action: &Action) {
+        self.plain(at, "description", action.description.as_ref());
+        match &action.work {
+            Work::Milestone => {}
+            Work::Run { command, .. } => self.command(at, "run", command),
+            Work::Manual(text) => self.plain(at, "manual", Some(text)),
+            Work::Write(write) => {
+                let at = at.key("write");
+                self.plain(&at, "path", Some(&write.path));
+                match &write.content {
+                    Content::Inline(content) => self.plain(&at, "content", Some(content)),
+                    Content::File { text, .. } => self.plain(&at, "template", Some(text)),
+                }
+            }
+        }
+        self.plain(at, "confirm", action.confirm.as_ref());
+        self.plain(at, "expect", action.expect.as_ref());
+        self.checks(at, &action.verify);
+    }
+
+    /// A command whose keys stand at `at`, and whose program and arguments, or script, stand under `run`.
+    fn command(&mut self, at: &Trail<'_>, run: &str, command: &Command) {
+        match &command.run {
+            Invocation::Exec(words) => {
+                let at = at.key(run);
+                for (index, word) in words.iter().enumerate() {
+                    (self.see)(&at.index(index), Text::Plain(word));
+                }
+            }
+            Invocation::Shell { script, .. } => (self.see)(&at.key(run), Text::Script(script)),
+        }
+        self.plain(at, "cwd", command.cwd.as_ref());
+        for (name, feed) in &command.env {
+            self.feed(&at.key("env"), name, feed);
+        }
+        if let Some(feed) = &command.stdin {
+            self.feed(at, "stdin", feed);
+        }
+    }
+
+    fn feed(&mut self, at: &Trail<'_>, key: &str, feed: &Feed) {
+        if let Feed::Text(text) = feed {
+            self.plain(at, key, Some(text));
+        }
+    }
+
+    fn checks(&mut self, at: &Trail<'_>, checks: &[Check]) {
+        let at = at.key("verify");
+        for (index, check) in checks.iter().enumerate() {
+            self.look(&at.index(index), &check.look);
+        }
+    }
+
+    fn look(&mut self, at: &Trail<'_>, look: &Look) {
+        match look {
+            Look::Run {
+                command,
+                stdout,
+                stderr,
+                ..
+            } => {
+                self.command(at, "run", command);
+                self.matcher(&at.key("stdout"), stdout);
+                self.matcher(&at.key("stderr"), stderr);
+            }
+            Look::Http(http) => {
+                let at = at.key("http");
+                self.plain(&at, "url", Some(&http.url));
+                for (name, feed) in &http.headers {
+                    self.feed(&at.key("headers"), name, feed);
+                }
+                self.matcher(&at.key("body"), &http.body);
+            }
+            Look::File { path, content } => {
+                self.plain(at, "file", Some(path));
+                self.matcher(&at.key("content"), content);
+            }
+            Look::Link { path, to } => {
+                self.plain(at, "link", Some(path));
+                self.matcher(&at.key("to"), to);
+            }
+            Look::Expr(expression) => self.expression(at, "expr", Some(expression)),
+            Look::Confirm(text) => self.plain(at, "confirm", Some(text)),
+        }
+    }
+
+    fn matcher(&mut self, at: &Trail<'_>, matcher: &Matcher) {
+        self.plain(at, "equals", matcher.equals.as_ref());
+        self.plain(at, "contains", matcher.contains.as_ref());
+        self.plain(at, "starts_with", matcher.starts_with.as_ref());
+        self.plain(at, "ends_with", matcher.ends_with.as_ref());
+    }
+}
