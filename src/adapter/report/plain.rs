@@ -173,7 +173,6 @@ mod tests {
         [rollback] * Point the site back
         [rollback] $ sh -c "dep rollback
         [rollback]   echo 'done'"
-        [rollback] > confirmed by ana
         [rollback] | switching
         [rollback] | warning: slow
         [rollback] | 100%

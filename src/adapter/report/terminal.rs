@@ -228,7 +228,6 @@ mod tests {
         ▸ Point the site back  rollback
           $ sh -c "dep rollback
             echo 'done'"
-          › confirmed by ana
           │ switching
           │ warning: slow
           │ 100%
