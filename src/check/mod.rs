@@ -11,8 +11,22 @@ mod walk;
 
 pub use walk::{Text, Trail, runbook_texts};
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::Runbook;
+
+/// Every fault of a runbook that could be read only in part, as `faults` say: what may be a mere consequence of those is left out.
+pub fn beside(faults: &[Diagnostic], part: &Runbook) -> Vec<Diagnostic> {
+    let errors = || faults.iter().filter(|fault| fault.severity == Severity::Error);
+    let any_lost = errors().any(|fault| fault.code != Code::UnknownField);
+    let edge_lost = errors().next().is_some();
+    let mut found = runbook(part);
+    found.retain(|finding| match finding.code {
+        Code::UnreachableNode => !edge_lost,
+        Code::UndefinedName | Code::UnknownName => !any_lost,
+        _ => true,
+    });
+    found
+}
 
 /// Every fault of a runbook that could be read.
 pub fn runbook(runbook: &Runbook) -> Vec<Diagnostic> {

@@ -123,7 +123,9 @@ impl<'a> Names<'a> {
             return Some(Unknown {
                 message: format!("there is no node `{id}`"),
                 label: "no such node",
-                help: self.near(id, "nodes.", |_| true).unwrap_or_default(),
+                help: self
+                    .near(id, "nodes.", |_| true)
+                    .unwrap_or_else(|| "`nodes` has the states of the nodes, by their ids".to_owned()),
             });
         }
         let fact = fact.filter(|fact| *fact != "state")?;

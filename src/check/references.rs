@@ -42,6 +42,13 @@ pub(super) fn references(runbook: &Runbook) -> Vec<Diagnostic> {
         }
     }
     for gate in runbook.gates.values() {
+        if runbook.nodes.contains_key(gate.id.as_str()) {
+            let message = format!("`{}` is a node already", gate.id);
+            let path = Path::from(["gates", gate.id.as_str()]);
+            let finding = Diagnostic::new(Code::DuplicateId, path, message).at_key();
+            let help = "give the gate another id: people attest gates and nodes by their id alone";
+            names.found.push(finding.label("the same id").help(help));
+        }
         names.checks(&Path::from(["gates", gate.id.as_str(), "verify"]), &gate.verify);
     }
     names.found

@@ -53,14 +53,15 @@ fn look(names: &Names<'_>, at: &Trail<'_>, text: Text<'_>, found: &mut Vec<Diagn
 fn finding(path: Path, text: Text<'_>, error: &TemplateError) -> Diagnostic {
     let (code, label) = match error {
         TemplateError::Unsafe { .. } => (Code::UnsafeInterpolation, "no escape is safe here"),
-        _ => (Code::TemplateSyntax, ""),
+        _ => (Code::TemplateSyntax, "cannot be understood"),
     };
-    let help = match (error.help(), text) {
-        (Some(help), _) => help,
-        (None, Text::Expression(expression)) if expression.0.contains("{{") => {
+    let help = match text {
+        Text::Expression(expression)
+            if expression.0.contains("{{") || matches!(error, TemplateError::Syntax { .. }) =>
+        {
             "an expression stands without braces: `when: answers.x == \"yes\"`".to_owned()
         }
-        _ => String::new(),
+        _ => error.help().unwrap_or_default(),
     };
     Diagnostic::new(code, path, error.to_string())
         .label(label)

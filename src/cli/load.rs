@@ -105,7 +105,8 @@ pub(super) fn understand(source: &Source, files: &dyn Fn(&str) -> Result<String,
     let parsed = parse::runbook(source, files);
     let mut diagnostics = parsed.diagnostics;
     if let Some(runbook) = &parsed.value {
-        diagnostics.extend(check::runbook(runbook));
+        let more = check::beside(&diagnostics, runbook);
+        diagnostics.extend(more);
     }
     if !diagnostics.is_empty() {
         parse::locate(source, &mut diagnostics);

@@ -72,7 +72,7 @@ codes! {
     UnreachableNode => "unreachable-node", Error;
     /// A question that can have no answer.
     QuestionWithoutChoices => "question-without-choices", Error;
-    /// Two checks of one owner with the same id.
+    /// Two checks of one owner, or a gate and a node, with the same id.
     DuplicateId => "duplicate-id", Error;
 
     // The templates.

@@ -168,7 +168,7 @@ pub struct Suggest {
 }
 
 /// A node that does work.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Action {
     /// What is done.
     pub title: String,
@@ -207,9 +207,10 @@ impl Action {
 }
 
 /// The work of an action.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Work {
     /// None: a named meeting point that succeeds at once.
+    #[default]
     Milestone,
     /// A command, and the values taken from its output.
     Run {

@@ -31,6 +31,16 @@ impl Kind {
         ("number", Self::Number),
         ("boolean", Self::Boolean),
     ];
+
+    fn with_article(self) -> &'static str {
+        match self {
+            Self::String => "a string",
+            Self::Text => "a text",
+            Self::Integer => "an integer",
+            Self::Number => "a number",
+            Self::Boolean => "true or false",
+        }
+    }
 }
 
 impl fmt::Display for Kind {
@@ -116,7 +126,7 @@ impl Domain {
                 _ => None,
             },
         };
-        let value = value.ok_or_else(|| NotAllowed(format!("must be a {}", self.kind)))?;
+        let value = value.ok_or_else(|| NotAllowed(format!("must be {}", self.kind.with_article())))?;
         self.allows(&value)?;
         Ok(value)
     }
@@ -140,7 +150,7 @@ impl Domain {
             } else {
                 ""
             };
-            return Err(NotAllowed(format!("must be a {}{more}", self.kind)));
+            return Err(NotAllowed(format!("must be {}{more}", self.kind.with_article())));
         }
         if !self.one_of.is_empty() && !self.one_of.contains(value) {
             let all: Vec<String> = self.one_of.iter().map(|v| format!("`{}`", plain(v))).collect();

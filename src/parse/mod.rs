@@ -41,10 +41,18 @@ use decode::{Cursor, Findings};
 /// What came of a text.
 #[derive(Clone, Debug)]
 pub struct Parsed<T> {
-    /// The model, if there is no error among the findings.
+    /// The model, as far as the text could be read: with an error among the findings there are holes in it.
     pub value: Option<T>,
     /// Every finding, with its place in the text, sorted by it.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<T> Parsed<T> {
+    /// The model, if there is no error among the findings.
+    pub fn whole(self) -> Option<T> {
+        let errors = |finding: &Diagnostic| finding.severity == Severity::Error;
+        self.value.filter(|_| !self.diagnostics.iter().any(errors))
+    }
 }
 
 /// Reads a file that a runbook names (the template of a `write`), by its path as written; an error says why it cannot be read.
@@ -77,13 +85,7 @@ fn parsed<T>(source: &Source, decode: impl FnOnce(Cursor<'_>) -> Option<T>) -> P
     if !diagnostics.is_empty() {
         locate(source, &mut diagnostics);
     }
-    let faulty = diagnostics
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
-    Parsed {
-        value: value.filter(|_| !faulty),
-        diagnostics,
-    }
+    Parsed { value, diagnostics }
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
 use crate::diagnostic::Code;
-use crate::model::{Node, NodeId, NodeKind};
+use crate::model::{Links, Node, NodeId, NodeKind};
 
 use super::ReadFile;
 use super::action::action_of;
@@ -27,6 +27,15 @@ pub(crate) fn node_id(at: Cursor<'_>, key: &str) -> Option<NodeId> {
         return None;
     }
     declared(at, key)
+}
+
+/// What stands for a node that could not be read, so that what refers to it is not reported as well.
+pub(crate) fn hole(id: &str) -> Node {
+    Node {
+        id: id.into(),
+        links: Links::default(),
+        kind: NodeKind::Action(Box::default()),
+    }
 }
 
 /// A question or an action.

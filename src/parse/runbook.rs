@@ -6,7 +6,7 @@ use super::command::defaults;
 use super::decode::{Cursor, Fields, distinct, filled, id, id_map, list, map, text};
 use super::gate::gate;
 use super::links::node_list;
-use super::node::{Around, node, node_id};
+use super::node::{Around, hole, node, node_id};
 use super::parameter::{parameter, parameter_id};
 use super::secret::secret;
 use super::tree::Tree;
@@ -34,19 +34,21 @@ pub(crate) fn runbook(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Runbook> {
     };
     let nodes = fields.required("nodes", |at| {
         filled(at)?;
-        map(at, node_id, |id, at| node(id, at, around))
+        map(at, node_id, |id, at| {
+            Some(node(id, at, around).unwrap_or_else(|| hole(id)))
+        })
     });
     let gates = fields.optional("gates", |at| id_map(at, |id, at| gate(id, at, &defaults)));
     fields.finish();
     Some(Runbook {
-        name: name?,
-        title: title?,
+        name: name.unwrap_or_default(),
+        title: title.unwrap_or_default(),
         description,
         parameters: parameters.unwrap_or_default(),
         secrets: secrets.unwrap_or_default(),
         requires: requires.unwrap_or_default(),
         start,
-        nodes: nodes?,
+        nodes: nodes.unwrap_or_default(),
         gates: gates.unwrap_or_default(),
     })
 }

@@ -74,7 +74,18 @@ impl TemplateError {
             Self::NotABoolean { .. } => {
                 Some("compare it with something, such as `answers.x == \"yes\"`".to_owned())
             }
-            _ => None,
+            Self::Syntax { .. } => Some(
+                "a value is `{{ name }}`, a condition `{% if … %}…{% endif %}`; braces that mean nothing stand between \
+                 `{% raw %}` and `{% endraw %}`"
+                    .to_owned(),
+            ),
+            Self::Unknown { what: "method", .. } => {
+                Some("values have no methods here: use a filter, such as `{{ name | trim }}`".to_owned())
+            }
+            Self::Unknown { what, .. } => Some(format!(
+                "https://docs.rs/minijinja/latest/minijinja/{what}s/ lists the {what}s that there are"
+            )),
+            Self::Value { .. } | Self::TooMuch => None,
         }
     }
 

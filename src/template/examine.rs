@@ -3,6 +3,7 @@ use minijinja::ErrorKind;
 use crate::model::{Expression, Template};
 
 use super::environment::{PLAIN, SCRIPT};
+use super::names::simple;
 use super::outline::outline;
 use super::places::check_places;
 use super::scan::{Code, Part, scan};
@@ -15,7 +16,7 @@ use super::{TemplateError, is_literal, mark};
 /// The first thing that is wrong with it.
 pub fn examine(template: &Template) -> Result<(), TemplateError> {
     let source = template.0.as_str();
-    if is_literal(source) {
+    if is_literal(source) || simple(source).is_some() {
         return Ok(());
     }
     PLAIN
@@ -39,6 +40,9 @@ pub fn examine_script(template: &Template) -> Result<(), TemplateError> {
     }
     if is_literal(source) {
         return Ok(());
+    }
+    if simple(source).is_some() {
+        return check_places(&outline(&scan(source)));
     }
     SCRIPT
         .template_from_str(source)

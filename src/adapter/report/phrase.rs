@@ -1,6 +1,6 @@
 //! Each event in words.
 
-use crate::model::{Effect, GateId, NodeId, Template, Value, plain};
+use crate::model::{Effect, GateId, Invocation, NodeId, Template, Value, plain};
 use crate::traverse::{Event, Identity, Outcome, Owner, Person, Record, Rendered, Source, Subject, Verdict};
 
 use super::label;
@@ -205,7 +205,13 @@ pub(in crate::adapter) fn gate_opening(id: &GateId, run: &dyn View) -> Line {
 /// What a step is going to do.
 pub(in crate::adapter) fn work(work: &Rendered) -> Vec<Line> {
     match work {
-        Rendered::Run(command) => vec![Line::new(Mark::Command, &shown(&command.run.argv()))],
+        Rendered::Run(command) => vec![match &command.run {
+            Invocation::Exec(argv) => Line::new(Mark::Command, &shown(argv)),
+            // As the author wrote it, and not as one quoted argument: a person has to read it.
+            Invocation::Shell { shell, script } => {
+                Line::new(Mark::Command, script.trim_end()).aside(&format!("by {}", shown(shell)))
+            }
+        }],
         Rendered::Manual(_) => Vec::new(),
         Rendered::Write {
             path,

@@ -32,6 +32,14 @@ const OF_GIT: [&str; 5] = [
     "GIT_OBJECT_DIRECTORY",
 ];
 
+/// When what one of the drill's own commands says on standard error is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Chatter {
+    AsItComes,
+    /// How the world is made is of no interest, unless it is not made.
+    IfItFails,
+}
+
 /// A small world in a temporary folder, in which a runbook runs for real.
 pub(super) struct Sandbox<'a> {
     drill: &'a Drill,
@@ -79,7 +87,7 @@ impl<'a> Sandbox<'a> {
             parameters: BTreeMap::new(),
         };
         console.say(&format!("making a sandbox in {}", path.display()));
-        let printed = sandbox.call(&drill.setup, &sandbox.setting, console)?;
+        let printed = sandbox.call(&drill.setup, &sandbox.setting, console, Chatter::IfItFails)?;
         for (name, value) in printed.lines().filter_map(|line| line.split_once('=')) {
             facts.insert(name.trim().to_owned(), Value::from(value.trim()));
         }
@@ -115,7 +123,7 @@ impl<'a> Sandbox<'a> {
     /// Ends the world; with `keep` its folder stays.
     pub(super) fn end(self, keep: bool, console: &Console) -> Result<(), Refusal> {
         if let Some(teardown) = &self.drill.teardown {
-            self.call(teardown, &self.setting, console)?;
+            self.call(teardown, &self.setting, console, Chatter::IfItFails)?;
         }
         if keep {
             let path = self.dir.keep();
@@ -128,7 +136,7 @@ impl<'a> Sandbox<'a> {
     pub(super) fn outside(&self, command: &Command, console: &Console) -> Result<(), Refusal> {
         let rendered = self.rendered(command)?;
         console.say(&format!("# outside the runbook: {}", shown(&rendered.run.argv())));
-        self.call(command, &self.environment, console)?;
+        self.call(command, &self.environment, console, Chatter::AsItComes)?;
         console.say("");
         Ok(())
     }
@@ -179,6 +187,7 @@ impl<'a> Sandbox<'a> {
         command: &Command,
         environment: &Environment,
         console: &Console,
+        chatter: Chatter,
     ) -> Result<String, Refusal> {
         let rendered = self.rendered(command)?;
         let launch = Launch::of(&rendered, &self.surroundings(environment), |feed| match feed {
@@ -186,18 +195,24 @@ impl<'a> Sandbox<'a> {
             Feed::Secret { id, .. } => Err(anyhow!("a drill has no secrets, so there is no `{id}`")),
         })?;
         let name = shown(&launch.argv);
-        let mut stdout = Vec::new();
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let ended = launch
             .run(&Interrupt::new()?, &mut |stream, block| match stream {
                 Stream::Stdout => stdout.extend_from_slice(block),
-                Stream::Stderr => console.say(String::from_utf8_lossy(block).trim_end()),
+                Stream::Stderr if chatter == Chatter::AsItComes => {
+                    console.say(String::from_utf8_lossy(block).trim_end());
+                }
+                Stream::Stderr => stderr.extend_from_slice(block),
             })
             .with_context(|| format!("`{name}` could not be started"))
             .or_usage("mend the drill, or install what it needs")?;
         match ended.end {
             End::Exited(0) => Ok(String::from_utf8_lossy(&stdout).into_owned()),
-            other => Err(anyhow!("the drill's `{name}` {other}"))
-                .or_usage("its last lines above say what it lacks"),
+            other => {
+                console.say(String::from_utf8_lossy(&stderr).trim_end());
+                Err(anyhow!("the drill's `{name}` {other}"))
+                    .or_usage("its last lines above say what it lacks")
+            }
         }
     }
 
