@@ -205,13 +205,14 @@ pub(in crate::adapter) fn gate_opening(id: &GateId, run: &dyn View) -> Line {
 /// What a step is going to do.
 pub(in crate::adapter) fn work(work: &Rendered) -> Vec<Line> {
     match work {
-        Rendered::Run(command) => vec![match &command.run {
-            Invocation::Exec(argv) => Line::new(Mark::Command, &shown(argv)),
+        Rendered::Run(command) => match &command.run {
+            Invocation::Exec(argv) => vec![Line::new(Mark::Command, &shown(argv))],
             // As the author wrote it, and not as one quoted argument: a person has to read it.
-            Invocation::Shell { shell, script } => {
-                Line::new(Mark::Command, script.trim_end()).aside(&format!("by {}", shown(shell)))
-            }
-        }],
+            Invocation::Shell { shell, script } => vec![
+                Line::new(Mark::Command, script.trim_end()),
+                Line::faint(&format!("by {}", shown(shell))),
+            ],
+        },
         Rendered::Manual(_) => Vec::new(),
         Rendered::Write {
             path,

@@ -2,7 +2,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::adapter::report::shown;
+use crate::adapter::report::quoted;
 use crate::model::{DrillStep, Scenario, Turn};
 
 use super::super::console::Console;
@@ -15,7 +15,7 @@ use super::sandbox::Sandbox;
 pub(super) fn by_hand(sandbox: &Sandbox<'_>, runbook: &Path, console: &Console) -> Outcome {
     let mut args = run_args(sandbox, runbook);
     args.retain(|arg| arg != "--headless");
-    console.say(&format!("$ switchback {}\n", shown(&args)));
+    console.say(&format!("{}\n", as_typed(&args)));
     let status = program(sandbox, &args)?.status()?;
     Ok(exit_of(status))
 }
@@ -39,7 +39,7 @@ pub(super) fn scenario(
             DrillStep::Resume(turn) => (resume_args(sandbox), turn),
         };
         let args = [args, said(turn)].concat();
-        console.say(&format!("$ switchback {}", shown(&args)));
+        console.say(&as_typed(&args));
         let (code, printed) = call(sandbox, &args, console)?;
         console.say("");
         if code != turn.exit {
@@ -60,6 +60,17 @@ pub(super) fn scenario(
     } else {
         Exit::Failed
     })
+}
+
+/// A call of the program as it can be pasted, one flag a line.
+fn as_typed(args: &[String]) -> String {
+    let mut line = "$ switchback".to_owned();
+    for arg in args {
+        let is_flag = arg.starts_with('-');
+        line.push_str(if is_flag { " \\\n    " } else { " " });
+        line.push_str(&quoted(arg));
+    }
+    line
 }
 
 fn run_args(sandbox: &Sandbox<'_>, runbook: &Path) -> Vec<String> {
