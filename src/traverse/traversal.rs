@@ -215,6 +215,14 @@ impl Traversal {
         if !self.flow.in_doubt.is_empty() {
             return RunState::InDoubt;
         }
+        if self
+            .flow
+            .running
+            .iter()
+            .any(|node| !self.waits_for_a_person(*node))
+        {
+            return RunState::Running;
+        }
         if !self.flow.failures.is_empty() {
             return RunState::Failed;
         }
@@ -318,7 +326,7 @@ impl Traversal {
         match self.flow.states[node] {
             State::Pending | State::Ready if !self.flow.failures.is_empty() => State::Blocked,
             State::Pending | State::Ready if !self.flow.stops.is_empty() => State::Cancelled,
-            State::Ready if self.waits_for_a_person(node) => State::Waiting,
+            State::Ready | State::Running if self.waits_for_a_person(node) => State::Waiting,
             state => state,
         }
     }

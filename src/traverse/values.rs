@@ -159,11 +159,23 @@ impl Traversal {
         let progress = self.progress[node].as_deref();
         match &self.node(node).kind {
             NodeKind::Question(_) => true,
-            NodeKind::Action(action) => progress.is_some_and(|progress| {
-                progress.work.is_some()
-                    && progress.phase == Phase::Ahead
-                    && (matches!(action.work, Work::Manual(_))
-                        || (action.asks_consent() && !progress.confirmed))
+            NodeKind::Action(action) => progress.is_some_and(|progress| match progress.phase {
+                Phase::Ahead => {
+                    progress.work.is_some()
+                        && (matches!(action.work, Work::Manual(_))
+                            || (action.asks_consent() && !progress.confirmed))
+                }
+                // People look after the machine: what is open now is theirs alone.
+                Phase::Verifying | Phase::VerifyingDoubt => {
+                    let made = |index: usize| progress.checks.get(index).is_some_and(Option::is_some);
+                    let mut open = action
+                        .verify
+                        .iter()
+                        .enumerate()
+                        .filter(|(index, _)| !made(*index));
+                    open.all(|(_, check)| check.is_a_persons())
+                }
+                Phase::Running | Phase::Pausing | Phase::Doubt => false,
             }),
         }
     }
