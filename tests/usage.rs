@@ -107,7 +107,7 @@ fn an_answer_must_be_one_of_the_question() {
     insta::assert_snapshot!(refused_word("--answer name=UPPER"), @"error: the answer to `name` must match `^[a-z]+$`, and not `UPPER`");
     insta::assert_snapshot!(refused_word("--answer wya=fast"), @"
     error: there is no question `wya`
-      help: there are `way`, `name`
+      help: did you mean `way`?
     ");
     insta::assert_snapshot!(refused_word("--answer quick=fast"), @"
     error: there is no question `quick`
