@@ -3,6 +3,9 @@
 
 mod play;
 mod program;
+mod runbooks;
+pub(crate) mod values;
 
 pub(crate) use play::{Play, ana, runbook};
 pub(crate) use program::{Call, Seen, World, in_ci, steady};
+pub(crate) use runbooks::{load, shipped};
