@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use switchback::source::Source;
 
-use support::{Seen, World, in_ci};
+use support::{Seen, World, can_drill};
 
 /// How many are played at once.
 const AT_ONCE: usize = 2;
@@ -39,24 +39,6 @@ fn drills() -> Vec<(PathBuf, Vec<String>)> {
     }
     assert!(!drills.is_empty(), "no drill in {}", runbooks().display());
     drills
-}
-
-/// Whether drills can be played here. A developer's machine may lack what they need, a machine for continuous integration may not.
-fn can_be_played() -> bool {
-    let missing: Vec<&str> = ["bash", "git", "python3", "tar"]
-        .into_iter()
-        .filter(|name| Command::new(name).arg("--version").output().is_err())
-        .collect();
-    if missing.is_empty() {
-        return true;
-    }
-    let message = format!("drills need {}", missing.join(", "));
-    assert!(!in_ci(), "{message}");
-    let _ = std::io::Write::write_all(
-        &mut std::io::stderr(),
-        format!("{message}: none is played\n").as_bytes(),
-    );
-    false
 }
 
 /// A call of the program as on the command line, with temporary folders in the world's home.
@@ -122,7 +104,7 @@ fn faults(runbook: &Path, scenario: &str, without: Option<&str>) -> Option<Strin
 
 #[test]
 fn every_scenario_ends_as_it_says() {
-    if !can_be_played() {
+    if !can_drill() {
         return;
     }
     let mut to_play = Vec::new();
@@ -161,7 +143,7 @@ fn every_scenario_ends_as_it_says() {
 
 #[test]
 fn a_sandbox_is_kept_when_that_is_asked_for() {
-    if !can_be_played() {
+    if !can_drill() {
         return;
     }
     let world = World::new();

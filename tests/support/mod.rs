@@ -4,8 +4,10 @@
 mod play;
 mod program;
 mod runbooks;
+mod terminal;
 pub(crate) mod values;
 
 pub(crate) use play::{Play, ana, runbook};
-pub(crate) use program::{Call, Seen, World, in_ci, steady};
+pub(crate) use program::{Call, Seen, World, can_drill, in_ci, steady};
 pub(crate) use runbooks::{load, shipped};
+pub(crate) use terminal::{DOWN, ENTER, INTERRUPT, Terminal};

@@ -190,6 +190,15 @@ impl Call {
         self
     }
 
+    /// The command itself, for a terminal to start. What it prints goes where the terminal has it.
+    pub(crate) fn into_command(mut self) -> Command {
+        self.command
+            .stdin(Stdio::inherit())
+            .stdout(Stdio::inherit())
+            .stderr(Stdio::inherit());
+        self.command
+    }
+
     /// Starts it, for tests that do something meanwhile.
     pub(crate) fn start(mut self) -> Child {
         self.command
@@ -289,4 +298,20 @@ impl fmt::Display for Seen {
 /// Whether this is a machine for continuous integration, which has all that a test may need.
 pub(crate) fn in_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "false" | "0"))
+}
+
+/// Whether drills can be played here. A developer's machine may lack what they need, a machine for continuous integration may not.
+pub(crate) fn can_drill() -> bool {
+    let missing: Vec<&str> = ["bash", "git", "python3", "tar"]
+        .into_iter()
+        .filter(|name| Command::new(name).arg("--version").output().is_err())
+        .collect();
+    if missing.is_empty() {
+        return true;
+    }
+    let message = format!("drills need {}", missing.join(", "));
+    assert!(!in_ci(), "{message}");
+    let note = format!("{message}: none is played here\n");
+    let _ = std::io::stderr().write_all(note.as_bytes());
+    false
 }
