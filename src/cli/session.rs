@@ -103,13 +103,10 @@ impl<'a> Session<'a> {
             ))
         };
         let state_dir = self.manner.state_dir.as_deref();
+        let plain = || PlainReporter::new(std::io::stderr(), self.console.style, state_dir);
         let mut reporter: Box<dyn Reporter> = match self.manner.output {
-            LiveOutput::Jsonl => Box::new(JsonlReporter::new(std::io::stdout())),
-            LiveOutput::Text if headless => Box::new(PlainReporter::new(
-                std::io::stderr(),
-                self.console.style,
-                state_dir,
-            )),
+            LiveOutput::Jsonl => Box::new(JsonlReporter::new(std::io::stdout(), plain())),
+            LiveOutput::Text if headless => Box::new(plain()),
             LiveOutput::Text => Box::new(TerminalReporter::new(screen, state_dir)),
         };
         let workplace = Workplace {
@@ -247,10 +244,10 @@ pub(super) fn find_all(names: &[String], environment: &Environment, folder: &Pat
     ))
 }
 
-/// The id of a new run: when it started, in UTC, and four digits that tell runs of one second apart. It reads well in the name of a
-/// branch or a file, and ids sort by time.
+/// The id of a new run: when it started, in UTC, to a ten-thousandth of a second. It reads well in the name of a branch or a file, and
+/// ids sort by time.
 pub(super) fn new_id() -> RunId {
-    let id = uuid::Uuid::new_v4().simple().to_string();
-    let now = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S");
-    RunId(format!("{now}-{}", &id[..4]))
+    let now = jiff::Timestamp::now();
+    let fraction = now.subsec_nanosecond() / 100_000;
+    RunId(format!("{}-{fraction:04}", now.strftime("%Y%m%d-%H%M%S")))
 }
