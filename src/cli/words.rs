@@ -107,7 +107,7 @@ pub(super) fn pair<'a>(typed: &'a str, flag: &str, form: &str) -> Result<(&'a st
 
 fn not_of_the_form(typed: &str, flag: &str, form: &str) -> Refusal {
     Refusal::usage(
-        format!("`{flag} {typed}` is not of the form {form}"),
+        format!("`{flag} {typed}` is not of the form `{form}`"),
         format!("write `{flag} {form}`"),
     )
 }
@@ -144,10 +144,10 @@ fn answers(runbook: &Runbook, people: &People) -> Result<Vec<(String, String)>, 
 fn answers_of_file(runbook: &Runbook, file: &Path) -> Result<BTreeMap<String, String>, Refusal> {
     let shown = file.display();
     let text = std::fs::read_to_string(file)
-        .with_context(|| format!("the answers file {shown} cannot be read"))
+        .with_context(|| format!("the answers file `{shown}` cannot be read"))
         .or_usage("give a file of lines `question: value`")?;
     let values: BTreeMap<String, Value> = serde_yaml::from_str(&text)
-        .with_context(|| format!("the answers file {shown} is not a map of answers"))
+        .with_context(|| format!("the answers file `{shown}` is not a map of answers"))
         .or_usage("write one line for each answer: `question: value`")?;
     values
         .into_iter()
@@ -162,7 +162,7 @@ fn answers_of_file(runbook: &Runbook, file: &Path) -> Result<BTreeMap<String, St
             });
             let is_text = matches!(kind, None | Some(Kind::String | Kind::Text));
             if is_text && !value.is_string() {
-                return Err(anyhow!("the answer to `{question}` in {shown} is not a text"))
+                return Err(anyhow!("the answer to `{question}` in `{shown}` is not text"))
                     .or_usage(&format!("put it in quotes: `{question}: \"…\"`"));
             }
             Ok((question, plain(&value)))
@@ -182,7 +182,8 @@ pub(super) fn parameters(
             let known = runbook.parameters.keys().map(|id| id.as_str());
             let help = match nearest(name, known.clone()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it has {}", listed(known)),
+                None if runbook.parameters.is_empty() => "it has no parameters at all".to_owned(),
+                None => format!("its parameters are {}", listed(known)),
             };
             return Err(Refusal::usage(
                 format!("`{}` has no parameter `{name}`", runbook.name),
@@ -197,7 +198,12 @@ pub(super) fn parameters(
         let name = parameter.id.as_str();
         let value = match (given.get(name), &parameter.default) {
             (Some(typed), _) => parameter.domain.read(typed).map_err(|why| {
-                Refusal::usage(format!("the parameter `{name}` {why}, and not `{typed}`"), "")
+                let about = parameter.description.as_deref().unwrap_or_default();
+                let help = format!(
+                    "{about}{}write `-p {name}=VALUE`",
+                    if about.is_empty() { "" } else { ": " }
+                );
+                Refusal::usage(format!("the parameter `{name}` {why}, but is `{typed}`"), help)
             })?,
             (None, Some(default)) => default.clone(),
             (None, None) => {
