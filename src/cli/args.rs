@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -165,6 +166,9 @@ pub(super) struct Manner {
     /// Never ask: what nobody said up front ends the run with exit 4
     #[arg(long, help_heading = PEOPLE)]
     pub(super) headless: bool,
+    /// How many steps may run side by side
+    #[arg(short, long, value_name = "N", default_value = "1")]
+    pub(super) jobs: NonZeroUsize,
     /// Where runs are recorded [default: $XDG_STATE_HOME/switchback, else ~/.local/state/switchback]
     #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     pub(super) state_dir: Option<PathBuf>,

@@ -129,6 +129,7 @@ impl<'a> Session<'a> {
             journal: &mut recorded.journal,
             clock: &SystemClock,
             reporter: reporter.as_mut(),
+            jobs: self.manner.jobs,
         };
         let ended = engine::drive(&mut recorded.run, recorded.seq, opening, ports, reports)?;
         Ok(Exit::from(ended))

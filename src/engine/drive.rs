@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::io;
+use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, RecvError, sync_channel};
 
 use crate::model::{Effect, NodeId};
@@ -19,6 +20,8 @@ pub struct Ports<'a> {
     pub clock: &'a dyn Clock,
     /// Shows what happens.
     pub reporter: &'a mut dyn Reporter,
+    /// How many of the machine's steps may be under way at once.
+    pub jobs: NonZeroUsize,
 }
 
 /// How a run stands when the engine lets go of it.
@@ -136,42 +139,28 @@ impl Engine<'_> {
             let Some(step) = self.run.next(&self.busy) else {
                 break;
             };
-            let owner = match (step, self.ports.operator.wants_suggestions()) {
-                (Step::Record(event), _) => {
-                    self.record(event)?;
-                    continue;
+            match step {
+                Step::Record(event) => self.record(event)?,
+                Step::Suggest { question, .. } if !self.ports.operator.wants_suggestions() => {
+                    let values = Vec::new();
+                    self.record(Event::Suggested { question, values })?;
                 }
-                (Step::Suggest { question, .. }, false) => {
-                    self.record(Event::Suggested {
-                        question,
-                        values: Vec::new(),
-                    })?;
-                    continue;
-                }
-                (step, _) if step.is_a_persons() => {
-                    if !starting.is_empty() {
-                        // What is about to start comes first; the person is asked in the next round.
-                        break;
-                    }
-                    let owner = step.owner();
+                // What is about to start comes first; the person is asked in the next round.
+                step if step.is_a_persons() && !starting.is_empty() => break,
+                step if step.is_a_persons() => {
                     self.sync()?;
-                    self.busy.extend(owner);
+                    self.busy.extend(step.owner());
                     self.ports.operator.start(step, self.run, &self.reports);
                     self.receive_what_is_there()?;
-                    continue;
                 }
-                (step, _) => {
-                    if self.working > 0 {
-                        break;
-                    }
+                _ if self.working >= self.ports.jobs.get() => break,
+                step => {
                     self.record_intent(&step)?;
-                    let owner = step.owner();
+                    self.working += 1;
+                    self.busy.extend(step.owner());
                     starting.push(step);
-                    owner
                 }
-            };
-            self.working += 1;
-            self.busy.extend(owner);
+            }
         }
         Ok(starting)
     }
