@@ -58,7 +58,12 @@ impl<'a> Session<'a> {
     /// Begins the record of a run: its folder, with a snapshot of the runbook and of the files that it names.
     pub(super) fn create(&self, id: &RunId, loaded: &Valid) -> Result<Recorded, Refusal> {
         let folder = RunFolder::create(&self.state, id, &loaded.source.text, &loaded.files)
-            .with_context(|| format!("the run cannot be recorded in `{}`", self.state.path().display()))?;
+            .with_context(|| format!("the run cannot be recorded in `{}`", self.state.path().display()))
+            .map_err(|error| Refusal {
+                help: "nothing was started; make room there, or record elsewhere: `--state-dir DIR`"
+                    .to_owned(),
+                ..Refusal::from(error)
+            })?;
         Ok(Recorded {
             run: Traversal::new(Arc::clone(&loaded.runbook)),
             seq: 0,

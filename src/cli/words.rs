@@ -1,6 +1,6 @@
 //! From flags to what people say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
@@ -112,6 +112,14 @@ fn not_of_the_form(typed: &str, flag: &str, form: &str) -> Refusal {
     )
 }
 
+/// Which of two values is meant is not for us to guess.
+fn twice(what: &str, name: &str, flag: &str) -> Refusal {
+    Refusal::usage(
+        format!("the {what} `{name}` is given twice"),
+        format!("keep one `{flag} {name}=VALUE`"),
+    )
+}
+
 /// Splits `WHO[:NOTE]`.
 fn person(who: &str, typed: &str, flag: &str, form: &str) -> Result<(Person, Option<String>), Refusal> {
     let (name, note) = match who.split_once(':') {
@@ -134,8 +142,12 @@ fn answers(runbook: &Runbook, people: &People) -> Result<Vec<(String, String)>, 
         Some(file) => answers_of_file(runbook, file)?,
         None => BTreeMap::new(),
     };
+    let mut typed_before = BTreeSet::new();
     for typed in &people.answers {
         let (question, value) = pair(typed, "--answer", "QUESTION=VALUE")?;
+        if !typed_before.insert(question) {
+            return Err(twice("question", question, "--answer"));
+        }
         answers.insert(question.to_owned(), value.to_owned());
     }
     Ok(answers.into_iter().collect())
@@ -190,7 +202,9 @@ pub(super) fn parameters(
                 help,
             ));
         }
-        given.insert(name, value);
+        if given.insert(name, value).is_some() {
+            return Err(twice("parameter", name, "-p"));
+        }
     }
     let mut values = serde_json::Map::new();
     let mut missing = Vec::new();
@@ -217,11 +231,14 @@ pub(super) fn parameters(
         return Ok(values);
     }
     let names = listed(missing.iter().map(|parameter| parameter.id.as_str()));
+    let widest = missing.iter().map(|parameter| parameter.id.as_str().len()).max();
+    let widest = widest.unwrap_or_default() + "=VALUE".len();
     let lines: Vec<String> = missing
         .iter()
         .map(|parameter| {
-            let about = parameter.description.as_deref().unwrap_or("a value");
-            format!("-p {}=…   {about}", parameter.id)
+            let about = parameter.description.as_deref().unwrap_or_default();
+            let flag = format!("{}=VALUE", parameter.id);
+            format!("-p {flag:<widest$}  {about}").trim_end().to_owned()
         })
         .collect();
     let word = if missing.len() == 1 {

@@ -388,7 +388,7 @@ fn unknown<'a>(what: &str, typed: &str, known: impl Iterator<Item = &'a str> + C
     let help = if known.clone().next().is_none() {
         format!("this runbook has no {what}")
     } else {
-        instead(typed, known, &format!("its {what}s are"))
+        instead(typed, known, &format!("the runbook's {what}s are"))
     };
     Rejected::new(format!("there is no {what} `{typed}`"), help)
 }
