@@ -146,7 +146,7 @@ fn answers(runbook: &Runbook, people: &People) -> Result<Vec<(String, String)>, 
     for typed in &people.answers {
         let (question, value) = pair(typed, "--answer", "QUESTION=VALUE")?;
         if !typed_before.insert(question) {
-            return Err(twice("question", question, "--answer"));
+            return Err(twice("answer to", question, "--answer"));
         }
         answers.insert(question.to_owned(), value.to_owned());
     }

@@ -109,6 +109,7 @@ impl Engine<'_> {
             // One sync a round: the outcome of the last step, what people said and the next intent share it.
             self.sync()?;
             for step in starting {
+                self.working += 1;
                 self.ports.runner.start(step, &self.reports);
             }
             let nobody_left = self.busy.len() == self.absent.len();
@@ -133,9 +134,15 @@ impl Engine<'_> {
     }
 
     /// Hands people's steps to the operator, records what needs no hand, and collects what the machine is to start once the record is durable.
+    ///
+    /// A person and the machine do not share the terminal: nobody is asked while something runs, and nothing starts while somebody
+    /// is asked. And nothing is prepared that could not start now, as what happens until then may be in its way.
     fn schedule(&mut self) -> Result<Vec<Step>, Fault> {
         let mut starting = Vec::new();
-        while self.interrupted.is_none() {
+        while self.interrupted.is_none()
+            && self.in_other_hands() == starting.len()
+            && self.working + starting.len() < self.ports.jobs.get()
+        {
             let Some(step) = self.run.next(&self.busy) else {
                 break;
             };
@@ -145,24 +152,27 @@ impl Engine<'_> {
                     let values = Vec::new();
                     self.record(Event::Suggested { question, values })?;
                 }
-                // What is about to start comes first; the person is asked in the next round.
-                step if step.is_a_persons() && !starting.is_empty() => break,
+                // What runs comes first; the person is asked when it has ended.
+                step if step.is_a_persons() && self.working + starting.len() > 0 => break,
                 step if step.is_a_persons() => {
                     self.sync()?;
                     self.busy.extend(step.owner());
                     self.ports.operator.start(step, self.run, &self.reports);
                     self.receive_what_is_there()?;
                 }
-                _ if self.working >= self.ports.jobs.get() => break,
                 step => {
                     self.record_intent(&step)?;
-                    self.working += 1;
                     self.busy.extend(step.owner());
                     starting.push(step);
                 }
             }
         }
         Ok(starting)
+    }
+
+    /// How many steps are neither with the machine nor with nobody: what a person is being asked about, and what is about to start.
+    fn in_other_hands(&self) -> usize {
+        self.busy.len() - self.absent.len() - self.working
     }
 
     fn record_intent(&mut self, step: &Step) -> Result<(), Fault> {
@@ -225,6 +235,11 @@ impl Engine<'_> {
                     }
                 }
             }
+            Report::Cut(owner) => {
+                self.busy.remove(&owner);
+                self.working = self.working.saturating_sub(1);
+                Ok(())
+            }
             Report::Nobody(owner) => {
                 self.absent.insert(owner);
                 Ok(())
@@ -271,7 +286,7 @@ impl Engine<'_> {
     fn wait_for_the_running(&mut self) {
         while self.working > 0 {
             match self.inbox.recv() {
-                Ok(Report::Event(_)) => self.working -= 1,
+                Ok(Report::Event(_) | Report::Cut(_)) => self.working -= 1,
                 Ok(_) => {}
                 Err(RecvError) => return,
             }

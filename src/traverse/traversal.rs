@@ -25,10 +25,13 @@ pub struct Traversal {
     pub(super) graph: Arc<Graph>,
     pub(super) starts: Vec<bool>,
     pub(super) facts: Option<Facts>,
+    /// How it stood when the program last let go of it; none while it has it.
+    pub(super) ended: Option<RunState>,
     pub(super) progress: Vec<Option<Box<Progress>>>,
     pub(super) gates: IndexMap<GateId, GateProgress>,
     pub(super) attested: BTreeMap<Subject, Attestation>,
-    pub(super) answered_by: BTreeMap<NodeId, Person>,
+    /// The answers on record, and who gave them: also to questions that are not asked yet, or never.
+    pub(super) given: BTreeMap<NodeId, (Value, Person)>,
     pub(super) scope: Scope,
     pub(super) flow: Flow,
     /// The nodes that succeeded, in the order in which they did.
@@ -60,6 +63,7 @@ impl Traversal {
         let mut run = Self {
             starts,
             facts: None,
+            ended: None,
             progress: vec![None; graph.len()],
             gates: runbook
                 .gates
@@ -67,7 +71,7 @@ impl Traversal {
                 .map(|id| (id.clone(), GateProgress::default()))
                 .collect(),
             attested: BTreeMap::new(),
-            answered_by: BTreeMap::new(),
+            given: BTreeMap::new(),
             scope: Scope::default(),
             flow,
             route: IndexSet::new(),
@@ -173,7 +177,12 @@ impl Traversal {
         Arc::clone(&self.runbook)
     }
 
-    /// The answer to a question.
+    /// The answer on record for a question, also if it is not asked yet or never.
+    pub fn given(&self, question: &NodeId) -> Option<&Value> {
+        self.given.get(question).map(|(value, _)| value)
+    }
+
+    /// The answer to a question that was asked.
     pub fn answer(&self, question: &NodeId) -> Option<&Value> {
         self.scope.answers.get(question.as_str())
     }
@@ -205,6 +214,11 @@ impl Traversal {
             .gates
             .values()
             .map(|gate| (gate, self.gate(&gate.id)))
+    }
+
+    /// How the run stands by its record: running until the program lets go of it.
+    pub fn recorded_state(&self) -> RunState {
+        self.ended.unwrap_or(RunState::Running)
     }
 
     /// How the run stands, if the program let go of it now.
@@ -265,14 +279,13 @@ impl Traversal {
         self.end(position, State::Succeeded, None);
     }
 
-    /// Whether every node is final, or nothing new may start and nothing is under way.
+    /// Whether every node is final, or nothing new may start and nothing is under way but what waits for a person.
     pub(super) fn nodes_are_settled(&self) -> bool {
-        let open = self.flow.questions.len() + self.flow.actions.len();
-        let under_way = self.flow.running.len() + self.flow.in_doubt.len();
         if self.flow.is_halted() {
-            under_way == 0
+            let mut running = self.flow.running.iter();
+            self.flow.in_doubt.is_empty() && running.all(|node| self.waits_for_a_person(*node))
         } else {
-            open == 0
+            self.flow.questions.is_empty() && self.flow.actions.is_empty()
         }
     }
 
@@ -315,11 +328,21 @@ impl Traversal {
     }
 
     fn state_at(&self, node: Position) -> State {
-        match self.flow.states[node] {
-            State::Pending | State::Ready if !self.flow.failures.is_empty() => State::Blocked,
-            State::Pending | State::Ready if !self.flow.stops.is_empty() => State::Cancelled,
-            State::Ready if self.waits_for_a_person(node) => State::Waiting,
-            state => state,
+        match (self.flow.states[node], self.halt()) {
+            (State::Pending | State::Ready, Some(halted)) => halted,
+            (State::Ready | State::Running, _) if self.waits_for_a_person(node) => State::Waiting,
+            (state, _) => state,
+        }
+    }
+
+    /// What becomes of a node that did not start before the run was halted.
+    pub(super) fn halt(&self) -> Option<State> {
+        if !self.flow.failures.is_empty() {
+            Some(State::Blocked)
+        } else if !self.flow.stops.is_empty() {
+            Some(State::Cancelled)
+        } else {
+            None
         }
     }
 

@@ -10,9 +10,6 @@ use super::Bench;
 use super::output::Output;
 use super::step::finished;
 
-/// What ends a command that is interrupted.
-const TERM: i32 = 15;
-
 impl Bench {
     /// Runs an action's command, shows and keeps what it prints, and takes values from that.
     pub(super) fn execute(
@@ -87,7 +84,7 @@ impl Bench {
             End::Signalled(signal) => return Err(Outcome::Signalled(signal)),
             End::TimedOut(after) => return Err(Outcome::TimedOut(after)),
             // What it exited with then says nothing about its work.
-            End::Interrupted => return Err(Outcome::Signalled(TERM)),
+            End::Interrupted => return Err(Outcome::Interrupted),
         }
         let mut values = Map::new();
         for (id, capture) in self.captures(node).into_iter().flatten() {
