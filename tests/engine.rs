@@ -14,7 +14,7 @@ use switchback::engine::{
     rehearse,
 };
 use switchback::model::{NodeId, Stream};
-use switchback::traverse::{Event, Outcome, Owner, Record, Rejected, RunId, RunState, Step, Traversal};
+use switchback::traverse::{Event, Outcome, Owner, Record, Rejected, RunId, RunState, Step, Traversal, Word};
 
 /// What the ports were asked, in order.
 type Log = Rc<RefCell<Vec<String>>>;
@@ -60,14 +60,16 @@ struct Nobody;
 impl Operator for Nobody {
     fn start(&mut self, step: Step, _: &Traversal, reports: &Reports) {
         let report = match step {
-            Step::Confirm(consent) => Report::Event(Event::Confirmed {
-                node: consent.node,
+            Step::Confirm(consent) => Report::Said {
+                word: Word::Confirm(consent.node),
                 by: ana(),
-            }),
+            },
             step => Report::Nobody(step.owner().expect("it is a person's")),
         };
         reports.send(report).expect("the engine listens");
     }
+
+    fn interrupt(&mut self) {}
 
     fn reject(&mut self, _: &Rejected) {}
 

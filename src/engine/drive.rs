@@ -255,6 +255,7 @@ impl Engine<'_> {
             Report::Interrupted { signal } => {
                 self.interrupted.get_or_insert(signal);
                 self.ports.runner.interrupt();
+                self.ports.operator.interrupt();
                 Ok(())
             }
         }

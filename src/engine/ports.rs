@@ -69,6 +69,9 @@ pub trait Operator {
     /// at a time with a person who is there.
     fn start(&mut self, step: Step, run: &Traversal, reports: &Reports);
 
+    /// Leaves off asking, as the program was asked to end: what somebody is being asked is not waited for any more.
+    fn interrupt(&mut self);
+
     /// Says what was wrong with a word, which is then asked for again.
     fn reject(&mut self, why: &crate::traverse::Rejected);
 

@@ -187,6 +187,22 @@ impl Traversal {
         self.scope.answers.get(question.as_str())
     }
 
+    /// Whether somebody agreed to an action, perhaps before it came to it.
+    pub fn is_confirmed(&self, node: &NodeId) -> bool {
+        self.recorded(node).is_some_and(|progress| progress.confirmed)
+    }
+
+    /// Whether somebody stated it, perhaps in advance.
+    pub fn is_attested(&self, subject: &Subject) -> bool {
+        self.attested.contains_key(subject)
+    }
+
+    /// Whether somebody, or a choice, decided which outcome of a gate holds.
+    pub fn is_decided(&self, gate: &GateId) -> bool {
+        let gate = self.gates.get(gate);
+        gate.is_some_and(|progress| progress.decided.is_some())
+    }
+
     /// The nodes that succeeded, in the order in which they did.
     pub fn route(&self) -> impl Iterator<Item = &NodeId> {
         self.route.iter().map(|node| &self.node(*node).id)

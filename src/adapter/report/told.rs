@@ -11,11 +11,11 @@ use jiff::Timestamp;
 
 use crate::model::{
     Action, Check, CheckId, Choice, ChoiceId, Command, DEFAULT_EVERY, DEFAULT_GRACE, DEFAULT_TIMEOUT, Domain,
-    Effect, Form, Gate, Invocation, Join, Kind, Links, Look, Next, Node, NodeId, NodeKind, OnInterrupt,
-    Question, Runbook, Template, Value, Work,
+    Effect, Form, Gate, GateId, Invocation, Join, Kind, Links, Look, Next, Node, NodeId, NodeKind,
+    OnInterrupt, Question, Runbook, Template, Value, Work,
 };
 use crate::traverse::{
-    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, RunId, State, Verdict, Why,
+    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, RunId, State, Subject, Verdict, Why,
 };
 
 use super::screen::Screen;
@@ -100,6 +100,18 @@ impl View for Told {
 
     fn answer(&self, question: &NodeId) -> Option<&Value> {
         self.answers.get(question)
+    }
+
+    fn is_confirmed(&self, _node: &NodeId) -> bool {
+        false
+    }
+
+    fn is_attested(&self, _subject: &Subject) -> bool {
+        false
+    }
+
+    fn is_decided(&self, _gate: &GateId) -> bool {
+        false
     }
 
     fn checks(&self, owner: &Owner) -> Vec<Option<Checked>> {

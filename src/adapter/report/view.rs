@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
-use crate::model::{NodeId, Runbook, Template, Value};
-use crate::traverse::{Checked, Owner, RunId, State, Traversal, Why};
+use crate::model::{GateId, NodeId, Runbook, Template, Value};
+use crate::traverse::{Checked, Owner, RunId, State, Subject, Traversal, Why};
 
 /// What a report looks at of a run. It is a trait so that the words can be tested without playing a whole run.
 pub(in crate::adapter) trait View {
@@ -17,8 +17,14 @@ pub(in crate::adapter) trait View {
     fn why(&self, node: &NodeId) -> Option<Why>;
     /// How often an action was tried.
     fn attempts(&self, node: &NodeId) -> u32;
-    /// The answer to a question.
+    /// The answer on record for a question, also if it was not asked yet.
     fn answer(&self, question: &NodeId) -> Option<&Value>;
+    /// Whether somebody agreed to an action.
+    fn is_confirmed(&self, node: &NodeId) -> bool;
+    /// Whether somebody stated it.
+    fn is_attested(&self, subject: &Subject) -> bool;
+    /// Whether it is decided which outcome of a gate holds.
+    fn is_decided(&self, gate: &GateId) -> bool;
     /// What came of each of an owner's checks.
     fn checks(&self, owner: &Owner) -> Vec<Option<Checked>>;
     /// A text with the values known now.
@@ -51,7 +57,19 @@ impl View for Traversal {
     }
 
     fn answer(&self, question: &NodeId) -> Option<&Value> {
-        Self::answer(self, question)
+        Self::given(self, question)
+    }
+
+    fn is_confirmed(&self, node: &NodeId) -> bool {
+        Self::is_confirmed(self, node)
+    }
+
+    fn is_attested(&self, subject: &Subject) -> bool {
+        Self::is_attested(self, subject)
+    }
+
+    fn is_decided(&self, gate: &GateId) -> bool {
+        Self::is_decided(self, gate)
     }
 
     fn checks(&self, owner: &Owner) -> Vec<Option<Checked>> {
