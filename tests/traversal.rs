@@ -407,6 +407,16 @@ fn a_statement_made_before_there_was_anything_to_see_says_so() {
     let refused = strict.run.hear(attest(Subject::Gate("g".into())), ana());
     let message = refused.map_err(|why| why.to_string());
     assert_eq!(message, Err("`g` cannot be attested in advance".to_owned()));
+
+    let strict =
+        Play::of("nodes: { a: { action: A } }\ngates: { g: { title: G, decide: [x], in_advance: false } }");
+    let decided = Word::Decide {
+        gate: "g".into(),
+        outcome: "x".to_owned(),
+        note: None,
+    };
+    let message = strict.run.hear(decided, ana()).map_err(|why| why.to_string());
+    assert_eq!(message, Err("`g` cannot be decided in advance".to_owned()));
 }
 
 #[test]
@@ -439,10 +449,20 @@ fn what_is_said_of_something_that_is_not_there_is_rejected_with_what_is() {
     let why = rejected(answer("which", "c"));
     assert_eq!(
         why.message,
-        "the answer to `which` must be one of `a`, `b`, and not `c`"
+        "the answer to `which` must be one of `a`, `b`, but is `c`"
     );
-    let why = rejected(attest(Subject::Node("act".into())));
+    let why = rejected(attest(Subject::Node("nobody".into())));
     assert!(why.help.contains("`looked`"), "{}", why.help);
+    let why = rejected(attest(Subject::Node("act".into())));
+    assert_eq!(why.message, "`act` is not done by hand, so nobody attests it");
+    let why = rejected(Word::Confirm("which".into()));
+    assert_eq!(
+        (why.message.as_str(), why.help.as_str()),
+        (
+            "`which` is a question, not an action",
+            "to answer it: `--answer which=VALUE`"
+        )
+    );
 }
 
 #[test]

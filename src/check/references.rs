@@ -71,10 +71,10 @@ impl Names<'_> {
             };
             if !gate.decide.contains(outcome) {
                 let known = gate.decide.iter().map(OutcomeId::as_str);
-                let what = format!("outcome of gate `{id}`");
                 let help = format!("name it in the gate: `decide: [{outcome}, …]`");
-                self.found
-                    .push(unknown(path, &what, outcome.as_str(), known, &help));
+                let mut finding = unknown(path, "outcome", outcome.as_str(), known, &help);
+                finding.message = format!("the gate `{id}` has no outcome `{outcome}`");
+                self.found.push(finding);
             }
         }
     }

@@ -55,7 +55,15 @@ fn text(plan: &Plan, title: &str, folder: &Path) -> String {
         out.push('\n');
         step_text(&mut out, number + 1, step, folder);
     }
-    line(&mut out, 0, "\nGates: the run is complete when each is closed");
+    if plan.gates.is_empty() {
+        line(
+            &mut out,
+            0,
+            "\nNo gates: the run is complete when its steps are done",
+        );
+    } else {
+        line(&mut out, 0, "\nGates: the run is complete when each is closed");
+    }
     for gate in &plan.gates {
         gate_text(&mut out, gate);
     }
@@ -135,7 +143,7 @@ fn work_text(out: &mut String, effect: Effect, work: Option<&Rendered>, confirme
 fn gate_text(out: &mut String, gate: &PlannedGate) {
     let mark = match (gate.applies, gate.required) {
         (false, _) => " (does not apply)",
-        (true, false) => " (not required)",
+        (true, false) => " (not required: holds nothing open)",
         (true, true) => "",
     };
     line(out, 0, &format!("\n     {}  {}{mark}", gate.gate, gate.title));

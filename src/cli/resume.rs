@@ -15,7 +15,7 @@ pub(super) fn resume(args: &args::Resume, console: &Console) -> Outcome {
     let state = run.recorded_state();
     if state.is_over() {
         return Err(Refusal::usage(
-            format!("run {} is {state}: there is nothing to resume", run.id()),
+            format!("the run `{}` is {state}: there is nothing to resume", run.id()),
             format!("`switchback show {}` has its record", run.id()),
         ));
     }

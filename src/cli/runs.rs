@@ -39,8 +39,8 @@ pub(super) fn runs(args: &args::Runs, console: &Console) -> Outcome {
         Output::Text => {
             for run in &rows {
                 console.print(&format!(
-                    "{:<18} {:<12} {:<20} {}  {}\n",
-                    run.id().to_string(),
+                    "{:<22} {:<12} {:<20} {}  {}\n",
+                    run.id(),
                     run.recorded_state(),
                     run.runbook().name,
                     run.started().strftime("%Y-%m-%d %H:%M UTC"),

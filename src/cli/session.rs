@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use indicatif::MultiProgress;
 
 use crate::adapter::clock::SystemClock;
-use crate::adapter::journal::{self, FileJournal, JournalError, RunFolder, StateDir};
+use crate::adapter::journal::{self, FileJournal, FindError, JournalError, RunFolder, StateDir};
 use crate::adapter::operator::{HeadlessOperator, TerminalOperator};
 use crate::adapter::process::{Environment, Surroundings};
 use crate::adapter::report::{JsonlReporter, PlainReporter, Screen, TerminalReporter};
@@ -20,7 +20,7 @@ use crate::traverse::{Event, Identity, Person, Record, RunId, Traversal};
 
 use super::args::{LiveOutput, Manner};
 use super::console::Console;
-use super::error::{OrUsage, Outcome, Refusal};
+use super::error::{Outcome, Refusal};
 use super::exit_code::Exit;
 use super::load::{self, Valid};
 
@@ -58,7 +58,12 @@ impl<'a> Session<'a> {
     /// Begins the record of a run: its folder, with a snapshot of the runbook and of the files that it names.
     pub(super) fn create(&self, id: &RunId, loaded: &Valid) -> Result<Recorded, Refusal> {
         let folder = RunFolder::create(&self.state, id, &loaded.source.text, &loaded.files)
-            .with_context(|| format!("the run cannot be recorded in {}", self.state.path().display()))?;
+            .with_context(|| format!("the run cannot be recorded in `{}`", self.state.path().display()))
+            .map_err(|error| Refusal {
+                help: "nothing was started; make room there, or record elsewhere: `--state-dir DIR`"
+                    .to_owned(),
+                ..Refusal::from(error)
+            })?;
         Ok(Recorded {
             run: Traversal::new(Arc::clone(&loaded.runbook)),
             seq: 0,
@@ -74,7 +79,7 @@ impl<'a> Session<'a> {
             JournalError::Locked(_) => Refusal {
                 exit: Exit::Locked,
                 ..Refusal::usage(
-                    format!("another process has the run {named}"),
+                    format!("another process has the run `{named}`"),
                     "wait for it, or end it; nothing was started here",
                 )
             },
@@ -156,7 +161,14 @@ pub(super) fn open(named: &str, state: &StateDir) -> Result<Traversal, Refusal> 
 }
 
 fn find(named: &str, state: &StateDir) -> Result<RunFolder, Refusal> {
-    let id = state.find(named).or_usage("`switchback runs` lists them")?;
+    let help = |error: &FindError| match error {
+        FindError::Empty(_) => "`switchback run FILE` starts one; `--state-dir DIR` looks elsewhere",
+        _ => "`switchback runs` lists them",
+    };
+    let id = state.find(named).map_err(|error| {
+        let help = help(&error);
+        Refusal::usage(error.to_string(), help)
+    })?;
     Ok(state.run(&id))
 }
 
@@ -220,7 +232,7 @@ pub(super) fn state_dir(given: Option<&Path>) -> Result<StateDir, Refusal> {
     }
     StateDir::of(&environment()).ok_or_else(|| {
         Refusal::usage(
-            "neither XDG_STATE_HOME nor HOME says where runs are recorded",
+            "neither `XDG_STATE_HOME` nor `HOME` says where runs are recorded",
             "say so: `--state-dir DIR`",
         )
     })
@@ -239,15 +251,20 @@ pub(super) fn find_all(names: &[String], environment: &Environment, folder: &Pat
         return Ok(());
     }
     Err(Refusal::usage(
-        format!("not found on PATH: {}", missing.join(", ")),
-        "install what is missing, or put its folder on PATH; nothing was started",
+        format!("not found on `PATH`: {}", missing.join(", ")),
+        "install what is missing, or put its folder on `PATH`; nothing was started",
     ))
 }
 
-/// The id of a new run: when it started, in UTC, to a ten-thousandth of a second. It reads well in the name of a branch or a file, and
-/// ids sort by time.
+/// The id of a new run: when it started, in UTC, then three digits for the part of that second and three that tell runs of one moment
+/// apart. It reads well in the name of a branch or a file, and ids sort by time: of two runs of one second, `last` is the later one.
 pub(super) fn new_id() -> RunId {
     let now = jiff::Timestamp::now();
-    let fraction = now.subsec_nanosecond() / 100_000;
-    RunId(format!("{}-{fraction:04}", now.strftime("%Y%m%d-%H%M%S")))
+    let part = i64::from(now.subsec_nanosecond()) * 0x1000 / 1_000_000_000;
+    let apart = uuid::Uuid::new_v4().simple().to_string();
+    RunId(format!(
+        "{}-{part:03x}{}",
+        now.strftime("%Y%m%d-%H%M%S"),
+        &apart[..3]
+    ))
 }

@@ -1,6 +1,6 @@
 //! From flags to what people say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
@@ -107,8 +107,16 @@ pub(super) fn pair<'a>(typed: &'a str, flag: &str, form: &str) -> Result<(&'a st
 
 fn not_of_the_form(typed: &str, flag: &str, form: &str) -> Refusal {
     Refusal::usage(
-        format!("`{flag} {typed}` is not of the form {form}"),
+        format!("`{flag} {typed}` is not of the form `{form}`"),
         format!("write `{flag} {form}`"),
+    )
+}
+
+/// Which of two values is meant is not for us to guess.
+fn twice(what: &str, name: &str, flag: &str) -> Refusal {
+    Refusal::usage(
+        format!("the {what} `{name}` is given twice"),
+        format!("keep one `{flag} {name}=VALUE`"),
     )
 }
 
@@ -134,8 +142,12 @@ fn answers(runbook: &Runbook, people: &People) -> Result<Vec<(String, String)>, 
         Some(file) => answers_of_file(runbook, file)?,
         None => BTreeMap::new(),
     };
+    let mut typed_before = BTreeSet::new();
     for typed in &people.answers {
         let (question, value) = pair(typed, "--answer", "QUESTION=VALUE")?;
+        if !typed_before.insert(question) {
+            return Err(twice("answer to", question, "--answer"));
+        }
         answers.insert(question.to_owned(), value.to_owned());
     }
     Ok(answers.into_iter().collect())
@@ -144,10 +156,10 @@ fn answers(runbook: &Runbook, people: &People) -> Result<Vec<(String, String)>, 
 fn answers_of_file(runbook: &Runbook, file: &Path) -> Result<BTreeMap<String, String>, Refusal> {
     let shown = file.display();
     let text = std::fs::read_to_string(file)
-        .with_context(|| format!("the answers file {shown} cannot be read"))
+        .with_context(|| format!("the answers file `{shown}` cannot be read"))
         .or_usage("give a file of lines `question: value`")?;
     let values: BTreeMap<String, Value> = serde_yaml::from_str(&text)
-        .with_context(|| format!("the answers file {shown} is not a map of answers"))
+        .with_context(|| format!("the answers file `{shown}` is not a map of answers"))
         .or_usage("write one line for each answer: `question: value`")?;
     values
         .into_iter()
@@ -162,7 +174,7 @@ fn answers_of_file(runbook: &Runbook, file: &Path) -> Result<BTreeMap<String, St
             });
             let is_text = matches!(kind, None | Some(Kind::String | Kind::Text));
             if is_text && !value.is_string() {
-                return Err(anyhow!("the answer to `{question}` in {shown} is not a text"))
+                return Err(anyhow!("the answer to `{question}` in `{shown}` is not text"))
                     .or_usage(&format!("put it in quotes: `{question}: \"…\"`"));
             }
             Ok((question, plain(&value)))
@@ -182,14 +194,17 @@ pub(super) fn parameters(
             let known = runbook.parameters.keys().map(|id| id.as_str());
             let help = match nearest(name, known.clone()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it has {}", listed(known)),
+                None if runbook.parameters.is_empty() => "it has no parameters at all".to_owned(),
+                None => format!("its parameters are {}", listed(known)),
             };
             return Err(Refusal::usage(
                 format!("`{}` has no parameter `{name}`", runbook.name),
                 help,
             ));
         }
-        given.insert(name, value);
+        if given.insert(name, value).is_some() {
+            return Err(twice("parameter", name, "-p"));
+        }
     }
     let mut values = serde_json::Map::new();
     let mut missing = Vec::new();
@@ -197,7 +212,12 @@ pub(super) fn parameters(
         let name = parameter.id.as_str();
         let value = match (given.get(name), &parameter.default) {
             (Some(typed), _) => parameter.domain.read(typed).map_err(|why| {
-                Refusal::usage(format!("the parameter `{name}` {why}, and not `{typed}`"), "")
+                let about = parameter.description.as_deref().unwrap_or_default();
+                let help = format!(
+                    "{about}{}write `-p {name}=VALUE`",
+                    if about.is_empty() { "" } else { ": " }
+                );
+                Refusal::usage(format!("the parameter `{name}` {why}, but is `{typed}`"), help)
             })?,
             (None, Some(default)) => default.clone(),
             (None, None) => {
@@ -211,11 +231,14 @@ pub(super) fn parameters(
         return Ok(values);
     }
     let names = listed(missing.iter().map(|parameter| parameter.id.as_str()));
+    let widest = missing.iter().map(|parameter| parameter.id.as_str().len()).max();
+    let widest = widest.unwrap_or_default() + "=VALUE".len();
     let lines: Vec<String> = missing
         .iter()
         .map(|parameter| {
-            let about = parameter.description.as_deref().unwrap_or("a value");
-            format!("-p {}=…   {about}", parameter.id)
+            let about = parameter.description.as_deref().unwrap_or_default();
+            let flag = format!("{}=VALUE", parameter.id);
+            format!("-p {flag:<widest$}  {about}").trim_end().to_owned()
         })
         .collect();
     let word = if missing.len() == 1 {

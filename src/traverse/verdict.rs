@@ -61,6 +61,17 @@ impl State {
     }
 }
 
+impl State {
+    /// What became of a node, as a sentence about it ends: "`rollback` failed", "`rollback` was blocked".
+    fn past(self) -> String {
+        match self {
+            Self::Succeeded | Self::Failed => self.as_str().to_owned(),
+            Self::InDoubt => "is in doubt".to_owned(),
+            _ => format!("was {}", self.as_str().replace('_', " ")),
+        }
+    }
+}
+
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
@@ -265,15 +276,11 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Answered { question, answer } => write!(f, "`{question}` was answered `{answer}`"),
-            Self::NotRun { node, state } => write!(f, "`{node}` was {}", state.as_str().replace('_', " ")),
+            Self::NotRun { node, state } => write!(f, "`{node}` {}", state.past()),
             Self::DidNotFail(node) => write!(f, "`{node}` did not fail"),
             Self::Failed(node) => write!(f, "`{node}` failed"),
             Self::Needs { node, state } => {
-                write!(
-                    f,
-                    "it needs `{node}`, which was {}",
-                    state.as_str().replace('_', " ")
-                )
+                write!(f, "it needs `{node}`, which {}", state.past())
             }
             Self::RunFailed(node) => write!(f, "`{node}` failed, so nothing new starts"),
             Self::RunStopped(node) => write!(f, "the run was stopped at `{node}`"),

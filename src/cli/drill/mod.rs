@@ -59,8 +59,10 @@ pub(super) fn drill(args: &args::Drill, console: &Console) -> Outcome {
 
 fn read(file: &Path, console: &Console) -> Result<Drill, Refusal> {
     let text = std::fs::read_to_string(file)
-        .with_context(|| format!("there is no drill {}", file.display()))
-        .or_usage("a drill is a file beside the runbook: docs/drills.md says what is in it")?;
+        .with_context(|| format!("the drill `{}` cannot be read", file.display()))
+        .or_usage(
+            "a drill stands beside its runbook, as `NAME.drill.yaml`: docs/drills.md says what is in it",
+        )?;
     let source = Source::new(file.display().to_string(), text);
     let mut parsed = parse::drill(&source);
     parse::locate(&source, &mut parsed.diagnostics);
@@ -72,7 +74,7 @@ fn read(file: &Path, console: &Console) -> Result<Drill, Refusal> {
     parsed.value.filter(|_| !faulty).ok_or_else(|| Refusal {
         exit: Exit::Invalid,
         ..Refusal::usage(
-            format!("{} has errors: nothing was run", file.display()),
+            format!("`{}` has errors: nothing was run", file.display()),
             "mend what is marked above",
         )
     })
@@ -83,7 +85,7 @@ fn find<'a>(drill: &'a Drill, name: &str) -> Result<&'a ScenarioId, Refusal> {
     known.ok_or_else(|| {
         let help = match nearest(name, drill.scenarios.keys().map(ScenarioId::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", names(drill)),
+            None => format!("its scenarios are {}", names(drill)),
         };
         Refusal::usage(format!("there is no scenario `{name}`"), help)
     })

@@ -57,7 +57,7 @@ pub(super) struct Sandbox<'a> {
 }
 
 impl<'a> Sandbox<'a> {
-    /// Makes the world of a scenario.
+    /// Makes the world of a scenario. What a half-made world has started is ended again.
     pub(super) fn make(
         drill: &'a Drill,
         scenario: &Scenario,
@@ -87,13 +87,28 @@ impl<'a> Sandbox<'a> {
             parameters: BTreeMap::new(),
         };
         console.say(&format!("making a sandbox in {}", path.display()));
-        let printed = sandbox.call(&drill.setup, &sandbox.setting, console, Chatter::IfItFails)?;
+        if let Err(refusal) = sandbox.set_up(facts, console) {
+            // Why it was not made is what has to be said; a world that cannot be ended either adds nothing to that.
+            let _ = sandbox.tear_down(console);
+            return Err(refusal);
+        }
+        Ok(sandbox)
+    }
+
+    fn set_up(&mut self, mut facts: Map<String, Value>, console: &Console) -> Result<(), Refusal> {
+        let printed = self.call(&self.drill.setup, &self.setting, console, Chatter::IfItFails)?;
         for (name, value) in printed.lines().filter_map(|line| line.split_once('=')) {
             facts.insert(name.trim().to_owned(), Value::from(value.trim()));
         }
-        sandbox.scope = scope(facts);
-        sandbox.furnish()?;
-        Ok(sandbox)
+        self.scope = scope(facts);
+        self.furnish()
+    }
+
+    fn tear_down(&self, console: &Console) -> Result<(), Refusal> {
+        if let Some(teardown) = &self.drill.teardown {
+            self.call(teardown, &self.setting, console, Chatter::IfItFails)?;
+        }
+        Ok(())
     }
 
     /// What the runbook gets: parameters, and an environment in which the sandbox's programs come first.
@@ -122,9 +137,7 @@ impl<'a> Sandbox<'a> {
 
     /// Ends the world; with `keep` its folder stays.
     pub(super) fn end(self, keep: bool, console: &Console) -> Result<(), Refusal> {
-        if let Some(teardown) = &self.drill.teardown {
-            self.call(teardown, &self.setting, console, Chatter::IfItFails)?;
-        }
+        self.tear_down(console)?;
         if keep {
             let path = self.dir.keep();
             console.say(&format!("the sandbox is kept in {}", path.display()));
@@ -198,10 +211,10 @@ impl<'a> Sandbox<'a> {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let ended = launch
             .run(&Interrupt::new()?, &mut |stream, block| match stream {
-                Stream::Stdout => stdout.extend_from_slice(block),
-                Stream::Stderr if chatter == Chatter::AsItComes => {
+                _ if chatter == Chatter::AsItComes => {
                     console.say(String::from_utf8_lossy(block).trim_end());
                 }
+                Stream::Stdout => stdout.extend_from_slice(block),
                 Stream::Stderr => stderr.extend_from_slice(block),
             })
             .with_context(|| format!("`{name}` could not be started"))
