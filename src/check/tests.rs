@@ -92,6 +92,7 @@ fn runbook_with(subject: Action, when: Option<&str>) -> Runbook {
         parameters: IndexMap::from([(tag.id.clone(), tag)]),
         secrets: IndexMap::from([(SecretId::from("token"), SecretSource::Env("TOKEN".to_owned()))]),
         requires: Vec::new(),
+        lock: None,
         start: None,
         nodes: IndexMap::from(nodes.map(|(id, kind)| {
             let node = Node {

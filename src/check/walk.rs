@@ -76,6 +76,9 @@ pub fn runbook_texts(runbook: &Runbook, see: &mut dyn FnMut(&Trail<'_>, Text<'_>
             walk.command(&secrets.key(id.as_str()), "command", command);
         }
     }
+    if let Some(lock) = &runbook.lock {
+        (walk.see)(&Trail::root("lock"), Text::Plain(lock));
+    }
     let nodes = Trail::root("nodes");
     for (id, node) in &runbook.nodes {
         walk.node(&nodes.key(id.as_str()), node);

@@ -34,6 +34,8 @@ pub(super) enum Command {
     Run(Run),
     /// Go on with a run: one that waits, failed, or was cut short
     Resume(Resume),
+    /// Give a run up: one that is not over, and that no process has
+    Cancel(Cancel),
     /// Show what would run, and run nothing
     Plan(Plan),
     /// Find every fault of runbooks before the night does
@@ -98,6 +100,17 @@ pub(super) struct Manner {
     pub(super) output: LiveOutput,
 }
 
+/// What to do when another run holds the key of the runbook's `lock`.
+#[derive(Debug, Default, Args)]
+pub(super) struct Locking {
+    /// Wait until the run that holds the lock is over
+    #[arg(long)]
+    pub(super) wait: bool,
+    /// Take the lock from the run that holds it; that is on record in both runs
+    #[arg(long, value_name = "REASON", conflicts_with = "wait", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(super) break_lock: Option<String>,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum LiveOutput {
     #[default]
@@ -120,6 +133,8 @@ pub(super) struct Run {
     pub(super) people: People,
     #[command(flatten)]
     pub(super) manner: Manner,
+    #[command(flatten)]
+    pub(super) locking: Locking,
     /// Show what would run, and run nothing: the same as `switchback plan`
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -139,6 +154,23 @@ pub(super) struct Resume {
     pub(super) reason: Option<String>,
     #[command(flatten)]
     pub(super) manner: Manner,
+    #[command(flatten)]
+    pub(super) locking: Locking,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Cancel {
+    /// The run: the start of its id, or `last`
+    pub(super) run: String,
+    /// Why it is given up
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
+    #[arg(long, value_name = "DIR")]
+    pub(super) state_dir: Option<PathBuf>,
+    /// What is printed: text for people, or the record as it grows, a JSON object a line
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) output: LiveOutput,
 }
 
 #[derive(Debug, Args)]

@@ -25,7 +25,10 @@ pub(super) fn resume(args: &args::Resume, console: &Console) -> Outcome {
     let first = Event::RunResumed {
         by: session.me.clone(),
     };
-    let opening = engine::rehearse(run, first, said).map_err(words::refused)?;
+    let mut opening = engine::rehearse(run, first, said).map_err(words::refused)?;
+    // It holds its key already, unless somebody took that from it.
+    let ((), of_the_key) = session.with_key(run.key(), &run.id(), &args.locking, || Ok(()))?;
+    opening.splice(1..1, of_the_key);
     let place = Place {
         run: run.id(),
         folder: run.folder().into(),

@@ -60,6 +60,9 @@ impl Traversal {
                 self.remember_start(record);
             }
             Event::RunResumed { .. } => self.resume(),
+            Event::Locked { key } => self.key = Some(key.clone()),
+            Event::LockBroken { .. } => {}
+            Event::RunCancelled { by, .. } => self.cancelled_by = Some(by.clone()),
             Event::Detected { question, value, .. } => {
                 let question = self.known(question)?;
                 self.progress_mut(question).detected = Some(value.clone());
@@ -440,6 +443,17 @@ impl Traversal {
         Some(match event {
             Event::RunStarted { by, .. } => format!("{by} started the run"),
             Event::RunResumed { by } => format!("{by} resumed the run"),
+            Event::LockBroken {
+                key,
+                from,
+                to,
+                by,
+                reason,
+            } => format!("{by} took `{key}` from run {from} for run {to}: {reason}"),
+            Event::RunCancelled { by, reason } => match reason {
+                Some(reason) => format!("{by} gave the run up: {reason}"),
+                None => format!("{by} gave the run up"),
+            },
             Event::Answered {
                 question, value, by, ..
             } => format!("{} {} ({by})", title(question), plain(value)),

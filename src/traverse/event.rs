@@ -242,6 +242,32 @@ pub enum Event {
         /// Who.
         by: Person,
     },
+    /// The run took the key of its runbook's `lock`, and holds it until it is over.
+    Locked {
+        /// The key.
+        key: String,
+    },
+    /// Somebody took a key from a run that was not over. It is on record in both runs.
+    LockBroken {
+        /// The key.
+        key: String,
+        /// The run that held it.
+        from: RunId,
+        /// The run that holds it now.
+        to: RunId,
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody gave the run up.
+    RunCancelled {
+        /// Who.
+        by: Person,
+        /// Why, if they said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// A question's own command was run.
     Detected {
         /// The question.

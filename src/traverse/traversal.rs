@@ -25,6 +25,10 @@ pub struct Traversal {
     pub(super) graph: Arc<Graph>,
     pub(super) starts: Vec<bool>,
     pub(super) facts: Option<Facts>,
+    /// The key that it took.
+    pub(super) key: Option<String>,
+    /// Who gave it up.
+    pub(super) cancelled_by: Option<Person>,
     pub(super) progress: Vec<Option<Box<Progress>>>,
     pub(super) gates: IndexMap<GateId, GateProgress>,
     pub(super) attested: BTreeMap<Subject, Attestation>,
@@ -60,6 +64,8 @@ impl Traversal {
         let mut run = Self {
             starts,
             facts: None,
+            key: None,
+            cancelled_by: None,
             progress: vec![None; graph.len()],
             gates: runbook
                 .gates
@@ -131,6 +137,11 @@ impl Traversal {
     /// Who started it.
     pub fn operator(&self) -> Option<&Person> {
         self.facts.as_ref().map(|facts| &facts.by)
+    }
+
+    /// The key that it took, of which only one run at a time has one.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 
     /// The digest of the runbook and its files as they were when it was started.
@@ -211,6 +222,9 @@ impl Traversal {
     pub fn run_state(&self) -> RunState {
         if self.facts.is_none() {
             return RunState::Running;
+        }
+        if self.cancelled_by.is_some() {
+            return RunState::Cancelled;
         }
         if !self.flow.in_doubt.is_empty() {
             return RunState::InDoubt;
@@ -316,6 +330,7 @@ impl Traversal {
 
     fn state_at(&self, node: Position) -> State {
         match self.flow.states[node] {
+            State::Pending | State::Ready if self.cancelled_by.is_some() => State::Cancelled,
             State::Pending | State::Ready if !self.flow.failures.is_empty() => State::Blocked,
             State::Pending | State::Ready if !self.flow.stops.is_empty() => State::Cancelled,
             State::Ready if self.waits_for_a_person(node) => State::Waiting,
@@ -326,6 +341,9 @@ impl Traversal {
     fn why_halted(&self, node: Position) -> Option<Why> {
         if !matches!(self.flow.states[node], State::Pending | State::Ready) {
             return None;
+        }
+        if let Some(by) = &self.cancelled_by {
+            return Some(Why::RunCancelled(by.name.clone()));
         }
         let id = |node: &Position| self.node(*node).id.clone();
         let failed = self.flow.failures.first().map(|node| Why::RunFailed(id(node)));

@@ -23,6 +23,7 @@ mod terminal;
 mod told;
 mod view;
 
+pub use command::named;
 pub use harmless::harmless;
 pub use jsonl::JsonlReporter;
 pub use plain::PlainReporter;

@@ -28,6 +28,13 @@ impl Phrase {
         Self::of(Owner::Node(node.clone()), vec![line])
     }
 
+    fn run(line: Line) -> Self {
+        Self {
+            owner: None,
+            lines: vec![line],
+        }
+    }
+
     fn silent(node: &NodeId) -> Self {
         Self::of(Owner::Node(node.clone()), Vec::new())
     }
@@ -48,6 +55,29 @@ pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
         Event::RunResumed { by } => {
             let lines = header(record, run, &format!("resumed by {}", person(by)));
             Phrase { owner: None, lines }
+        }
+        Event::Locked { key } => {
+            let line = Line::faint(&format!("it holds `{key}` until it is over")).at(1);
+            Phrase::run(line)
+        }
+        Event::LockBroken {
+            key,
+            from,
+            to,
+            by,
+            reason,
+        } => {
+            let text = format!("`{key}` was taken from run {from} for run {to}: {reason}");
+            Phrase::run(Line::new(Mark::Mind, &text).aside(&person(by)))
+        }
+        Event::RunCancelled { by, reason } => {
+            let reason = reason
+                .as_ref()
+                .map_or_else(String::new, |reason| format!(": {reason}"));
+            Phrase::run(Line::new(
+                Mark::Mind,
+                &format!("given up by {}{reason}", person(by)),
+            ))
         }
         Event::Detected {
             question,

@@ -224,6 +224,7 @@ pub(in crate::adapter) fn rollback() -> Runbook {
         parameters: IndexMap::new(),
         secrets: IndexMap::new(),
         requires: Vec::new(),
+        lock: None,
         start: None,
         nodes: nodes.into_iter().map(|node| (node.id.clone(), node)).collect(),
         gates: [

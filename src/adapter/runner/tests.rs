@@ -114,6 +114,7 @@ impl World {
                 (SecretId::from("short"), SecretSource::File("short".to_owned())),
             ]),
             requires: Vec::new(),
+            lock: None,
             start: None,
             nodes: nodes.into_iter().map(|node| (node.id.clone(), node)).collect(),
             gates: IndexMap::new(),
