@@ -107,7 +107,10 @@ fn who_waits_goes_on_when_the_key_is_free() {
     let place = Place::with(DEPLOY);
     place.call("ana", RUN);
     let first = place.runs().remove(0);
-    let waiting = place.start("bob", &with(RUN, &["--wait", "--answer", "which=b"]));
+    let waiting = place
+        .command("bob", &with(RUN, &["--wait", "--answer", "which=b"]))
+        .spawn()
+        .expect("it is there");
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert_eq!(place.runs().len(), 1, "it waits");
     assert_eq!(place.call("ana", &["cancel", &first]).code, Some(0));
@@ -123,7 +126,7 @@ fn who_waits_goes_on_when_the_key_is_free() {
 #[test]
 fn a_run_that_crashed_keeps_its_key_until_it_is_given_up() {
     let place = Place::with("lock: key\nnodes: { act: { action: Act, run: echo > started; sleep 9 } }\n");
-    let mut running = place.start("ana", RUN);
+    let mut running = place.command("ana", RUN).spawn().expect("it is there");
     while place.lines("started").is_empty() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }

@@ -38,6 +38,7 @@ fn action(work: Work) -> Action {
         retry: None,
         on_failure: Vec::new(),
         on_interrupt: OnInterrupt::Ask,
+        undo: None,
     }
 }
 
@@ -273,6 +274,7 @@ fn every_text_is_found_where_it_stands() {
     subject.description = Some(bad());
     subject.confirm = Some(bad());
     subject.expect = Some(bad());
+    subject.undo = Some(run.clone());
     subject.verify = vec![
         check(Look::Run {
             command: run,
@@ -322,6 +324,10 @@ fn every_text_is_found_where_it_stands() {
             "verify[3].to.equals",
             "verify[4].expr",
             "verify[5].confirm",
+            "undo.run[1]",
+            "undo.cwd",
+            "undo.env.A",
+            "undo.stdin",
         ]
     );
 }

@@ -149,6 +149,9 @@ impl Walk<'_> {
         self.plain(at, "confirm", action.confirm.as_ref());
         self.plain(at, "expect", action.expect.as_ref());
         self.checks(at, &action.verify);
+        if let Some(undo) = &action.undo {
+            self.command(&at.key("undo"), "run", undo);
+        }
     }
 
     /// A command whose keys stand at `at`, and whose program and arguments, or script, stand under `run`.

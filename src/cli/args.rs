@@ -34,6 +34,8 @@ pub(super) enum Command {
     Run(Run),
     /// Go on with a run: one that waits, failed, or was cut short
     Resume(Resume),
+    /// Take back what a run has done, the last thing first
+    Undo(Undo),
     /// Give a run up: one that is not over, and that no process has
     Cancel(Cancel),
     /// Show what would run, and run nothing
@@ -152,6 +154,22 @@ pub(super) struct Resume {
     /// Why it is resolved so
     #[arg(long, value_name = "TEXT", requires = "resolve")]
     pub(super) reason: Option<String>,
+    #[command(flatten)]
+    pub(super) manner: Manner,
+    #[command(flatten)]
+    pub(super) locking: Locking,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Undo {
+    /// The run: the start of its id, or `last`
+    pub(super) run: String,
+    /// Show what would be undone, and run nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Undo this action only, also when it is in doubt whether it is done
+    #[arg(long, value_name = "NODE")]
+    pub(super) only: Option<String>,
     #[command(flatten)]
     pub(super) manner: Manner,
     #[command(flatten)]

@@ -163,7 +163,7 @@ fn is_over(run: &RunId, state: &StateDir) -> bool {
     }
     let ended = match journal::read(&journal) {
         Ok(records) if records.is_empty() => true,
-        Ok(_) => session::open(&run.0, state).is_ok_and(|run| run.run_state().is_over()),
+        Ok(_) => session::open(&run.0, state).is_ok_and(|run| run.is_past()),
         Err(_) => false,
     };
     ended && !is_driven(run, state)

@@ -17,6 +17,7 @@ mod run;
 mod runs;
 mod session;
 mod show;
+mod undo;
 mod words;
 
 pub use exit_code::Exit;
@@ -46,6 +47,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match &cli.command {
         Command::Run(args) => run::run(args, &console),
         Command::Resume(args) => resume::resume(args, &console),
+        Command::Undo(args) => undo::undo(args, &console),
         Command::Cancel(args) => cancel::cancel(args, &console),
         Command::Plan(args) => plan::plan(args, &console),
         Command::Check(args) => check::check(args, &console),

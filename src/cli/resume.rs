@@ -19,6 +19,18 @@ pub(super) fn resume(args: &args::Resume, console: &Console) -> Outcome {
             format!("`switchback show {}` has its record", run.id()),
         ));
     }
+    if run.was_undone() {
+        return Err(Refusal::usage(
+            format!(
+                "steps of run {} were undone: it cannot go on from there",
+                run.id()
+            ),
+            format!(
+                "start a new run; `switchback undo {0}` undoes the rest, `switchback cancel {0}` gives it up",
+                run.id()
+            ),
+        ));
+    }
     session.find_commands(run.runbook(), run.folder().as_ref())?;
     let mut said = words::resolutions(&args.resolve, args.reason.as_deref(), &session.me)?;
     said.extend(words::words(run, &args.people, &session.me)?);

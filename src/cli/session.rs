@@ -155,7 +155,7 @@ impl<'a> Session<'a> {
             reporter: reporter.as_mut(),
         };
         let ended = engine::drive(&mut recorded.run, recorded.seq, opening, ports, reports)?;
-        if let Some(key) = recorded.run.key().filter(|_| recorded.run.run_state().is_over()) {
+        if let Some(key) = recorded.run.key().filter(|_| recorded.run.is_past()) {
             locking::free(key, &run, &self.state)?;
         }
         Ok(Exit::from(ended))

@@ -49,8 +49,8 @@ pub enum Report {
     },
 }
 
-/// Does the machine's steps: `Detect`, `Suggest`, `Wait`, `Execute`, `Write` and `Verify`. Each is started without waiting for
-/// it, and ends in exactly one [`Report::Event`]: `Detected`, `Suggested`, `Waited`, `Finished`, `Finished` and `Checked`.
+/// Does the machine's steps: `Detect`, `Suggest`, `Wait`, `Execute`, `Write`, `Undo` and `Verify`. Each is started without waiting for
+/// it, and ends in exactly one [`Report::Event`]: `Detected`, `Suggested`, `Waited`, `Finished`, `Finished`, `Undone` and `Checked`.
 pub trait CommandRunner {
     /// Starts a step.
     fn start(&mut self, step: Step, reports: &Reports);

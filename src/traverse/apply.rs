@@ -34,6 +34,7 @@ impl Traversal {
         };
         let line = self.timeline_line(&record.event);
         self.apply_event(record).map_err(unfit)?;
+        self.apply_to_undo(&record.event).map_err(unfit)?;
         if let Some(line) = line {
             self.remember(record.at, line);
         }
@@ -187,12 +188,20 @@ impl Traversal {
                 let verdict = applies.ok_or_else(|| problem.clone().unwrap_or_default());
                 self.known_gate(gate)?.applies = Some(verdict);
             }
-            Event::RunEnded { .. } => {}
+            // These change nothing but the undoing.
+            Event::UndoBegun { .. }
+            | Event::UndoPrepared { .. }
+            | Event::UndoConfirmed { .. }
+            | Event::UndoDeclined { .. }
+            | Event::UndoStarted { .. }
+            | Event::Undone { .. }
+            | Event::UndoEnded { .. }
+            | Event::RunEnded { .. } => {}
         }
         Ok(())
     }
 
-    fn known(&self, node: &NodeId) -> Result<Position, String> {
+    pub(super) fn known(&self, node: &NodeId) -> Result<Position, String> {
         self.position(node)
             .ok_or_else(|| format!("the runbook has no node `{node}`"))
     }
@@ -459,6 +468,9 @@ impl Traversal {
             } => format!("{} {} ({by})", title(question), plain(value)),
             Event::Finished { node, outcome, .. } if outcome.is_success() => format!("{}: done", title(node)),
             Event::Finished { node, outcome, .. } => format!("{}: {outcome}", title(node)),
+            Event::Undone { node, outcome, .. } if outcome.is_success() => format!("{}: undone", title(node)),
+            Event::Undone { node, outcome, .. } => format!("{}: not undone: {outcome}", title(node)),
+            Event::UndoDeclined { node, by } => format!("{}: {by} declined to undo it", title(node)),
             Event::Failed { node, reason } => format!("{}: {reason}", title(node)),
             Event::Declined { node, by } => format!("{}: declined by {by}", title(node)),
             Event::Attested {

@@ -18,6 +18,9 @@ impl Traversal {
     /// Questions come before actions, so that a person answers up front; among each, the order is that of declaration. Gates come
     /// when no node can go on.
     pub fn next(&self, busy: &BTreeSet<Owner>) -> Option<Step> {
+        if self.is_undoing() {
+            return self.undo_step(busy);
+        }
         if self.cancelled_by.is_some() {
             return None;
         }

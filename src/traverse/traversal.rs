@@ -12,6 +12,7 @@ use crate::template::Scope;
 use super::event::{Owner, Person, Rendered, RunId, Subject};
 use super::flow::Flow;
 use super::progress::{Attestation, Checked, GateProgress, Phase, Progress};
+use super::undo::Undoing;
 use super::verdict::{GateVerdict, RunState, State, Why};
 
 /// A run as a pure state machine. It is given events ([`Traversal::apply`]) and says what to do next ([`Traversal::next`]); it never
@@ -29,6 +30,7 @@ pub struct Traversal {
     pub(super) key: Option<String>,
     /// Who gave it up.
     pub(super) cancelled_by: Option<Person>,
+    pub(super) undo: Undoing,
     pub(super) progress: Vec<Option<Box<Progress>>>,
     pub(super) gates: IndexMap<GateId, GateProgress>,
     pub(super) attested: BTreeMap<Subject, Attestation>,
@@ -66,6 +68,7 @@ impl Traversal {
             facts: None,
             key: None,
             cancelled_by: None,
+            undo: Undoing::default(),
             progress: vec![None; graph.len()],
             gates: runbook
                 .gates
@@ -255,6 +258,11 @@ impl Traversal {
         } else {
             RunState::Recovered
         }
+    }
+
+    /// Whether the run is over and nothing of it is half undone, so that another may have its key.
+    pub fn is_past(&self) -> bool {
+        self.run_state().is_over() && !self.is_half_undone()
     }
 
     /// Takes every way out of a node, for a preview that does not know which it will be: an unanswered question, or an

@@ -1,7 +1,7 @@
 //! The program itself, with a state directory and runbooks of its own.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -47,10 +47,6 @@ impl Place {
         said(self.command(who, args).output().expect("it is there"))
     }
 
-    pub(crate) fn start(&self, who: &str, args: &[&str]) -> Child {
-        self.command(who, args).spawn().expect("it is there")
-    }
-
     fn state(&self) -> PathBuf {
         self.path().join("state/switchback")
     }
@@ -76,7 +72,6 @@ impl Place {
     }
 
     /// The lines of a file in the folder; none if it is not there.
-    #[allow(dead_code, reason = "not every test looks at a file")]
     pub(crate) fn lines(&self, file: &str) -> Vec<String> {
         let text = std::fs::read_to_string(self.path().join(file)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()

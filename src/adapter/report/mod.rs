@@ -21,6 +21,7 @@ mod summary;
 mod terminal;
 #[cfg(test)]
 mod told;
+mod undone;
 mod view;
 
 pub use command::named;

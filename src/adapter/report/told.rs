@@ -15,7 +15,7 @@ use crate::model::{
     Question, Runbook, Template, Value, Work,
 };
 use crate::traverse::{
-    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, RunId, State, Verdict, Why,
+    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, RunId, State, Undoable, Verdict, Why,
 };
 
 use super::screen::Screen;
@@ -29,6 +29,7 @@ pub(in crate::adapter) struct Told {
     pub(in crate::adapter) attempts: HashMap<NodeId, u32>,
     pub(in crate::adapter) answers: HashMap<NodeId, Value>,
     pub(in crate::adapter) checks: HashMap<Owner, Vec<Option<Checked>>>,
+    pub(in crate::adapter) undoables: Vec<Undoable>,
 }
 
 impl Told {
@@ -39,6 +40,7 @@ impl Told {
             attempts: HashMap::new(),
             answers: HashMap::new(),
             checks: HashMap::new(),
+            undoables: Vec::new(),
         }
     }
 
@@ -108,6 +110,14 @@ impl View for Told {
 
     fn text(&self, template: &Template) -> String {
         template.0.clone()
+    }
+
+    fn is_undoing(&self) -> bool {
+        !self.undoables.is_empty()
+    }
+
+    fn undoables(&self) -> Vec<Undoable> {
+        self.undoables.clone()
     }
 }
 
@@ -326,6 +336,7 @@ fn action(id: &str, title: &str, work: Work, to: &[&str]) -> Node {
         retry: None,
         on_failure: Vec::new(),
         on_interrupt: OnInterrupt::Ask,
+        undo: None,
     };
     node(id, next(to), NodeKind::Action(Box::new(action)))
 }

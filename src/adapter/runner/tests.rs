@@ -78,6 +78,7 @@ fn action(capture: IndexMap<crate::model::CaptureId, Capture>) -> Node {
             retry: None,
             on_failure: Vec::new(),
             on_interrupt: OnInterrupt::Ask,
+            undo: None,
         })),
     }
 }
