@@ -140,7 +140,9 @@ fn a_run_that_crashed_keeps_its_key_until_it_is_given_up() {
     );
     running.kill().expect("it runs");
     running.wait().expect("it ran");
-    assert_eq!(place.call("bob", RUN).code, Some(6), "nobody knows what it did");
+    let busy = place.call("bob", RUN);
+    assert_eq!(busy.code, Some(6), "nobody knows what it did");
+    assert!(busy.text.contains("(cut short): ana"), "{}", busy.text);
     assert_eq!(place.call("bob", &["cancel", &first]).code, Some(0));
     let left = place.path().join("state/switchback/locks");
     let records = std::fs::read_dir(left).expect("the keys").filter(|entry| {

@@ -547,6 +547,16 @@ fn an_undo_that_fails_stops_and_is_tried_again_by_the_next_call() {
 }
 
 #[test]
+fn an_undo_that_was_interrupted_is_in_doubt() {
+    let mut play = Play::of(UNDOABLE).ends("undo third", Outcome::Interrupted);
+    play.go();
+    assert_eq!(undo(&mut play, Some("third")), RunState::InDoubt);
+    let mut acted = Play::of(UNDOABLE).ends("first", Outcome::Interrupted);
+    acted.go();
+    assert_eq!(undos(&acted), [("first".to_owned(), UndoState::InDoubt)]);
+}
+
+#[test]
 fn an_undo_that_is_declined_stops() {
     let mut play = Play::of(UNDOABLE);
     play.go();

@@ -1,3 +1,4 @@
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -94,6 +95,9 @@ pub(super) struct Manner {
     /// Never ask: what a person must say and did not say up front ends the run with exit 4
     #[arg(long)]
     pub(super) headless: bool,
+    /// How many steps may run side by side
+    #[arg(short, long, value_name = "N", default_value = "1")]
+    pub(super) jobs: NonZeroUsize,
     /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
     #[arg(long, value_name = "DIR")]
     pub(super) state_dir: Option<PathBuf>,

@@ -1,3 +1,5 @@
+use std::num::NonZeroUsize;
+
 use crate::traverse::Event;
 
 use super::args::{self, Manner};
@@ -13,6 +15,7 @@ pub(super) fn cancel(args: &args::Cancel, console: &Console) -> Outcome {
         headless: true,
         state_dir: args.state_dir.clone(),
         output: args.output,
+        jobs: NonZeroUsize::MIN,
     };
     let session = Session::new(&manner, console)?;
     let recorded = session.reopen(&args.run)?;

@@ -9,7 +9,7 @@ use crate::adapter::journal::{self, FileJournal, StateDir};
 use crate::adapter::lock::{Holder, Key};
 use crate::adapter::report::named;
 use crate::engine::Journal;
-use crate::traverse::{Event, Person, RECORD_VERSION, Record, RunId};
+use crate::traverse::{Event, Person, RECORD_VERSION, Record, RunId, RunState};
 
 use super::args::Locking;
 use super::console::Console;
@@ -141,7 +141,8 @@ pub(super) fn free(key: &str, run: &RunId, state: &StateDir) -> Result<(), Refus
 fn held(holder: &Holder, state: &StateDir) -> String {
     let stands = match session::open(&holder.run.0, state) {
         _ if is_driven(&holder.run, state) => " (going on)".to_owned(),
-        Ok(run) => format!(" ({})", run.run_state().as_str().replace('_', " ")),
+        Ok(run) if run.recorded_state() == RunState::Running => " (cut short)".to_owned(),
+        Ok(run) => format!(" ({})", run.recorded_state().as_str().replace('_', " ")),
         Err(_) => String::new(),
     };
     format!(

@@ -12,7 +12,7 @@ pub(super) fn resume(args: &args::Resume, console: &Console) -> Outcome {
     let session = Session::new(&args.manner, console)?;
     let recorded = session.reopen(&args.run)?;
     let run = &recorded.run;
-    let state = run.run_state();
+    let state = run.recorded_state();
     if state.is_over() {
         return Err(Refusal::usage(
             format!("run {} is {state}: there is nothing to resume", run.id()),

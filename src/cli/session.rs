@@ -153,6 +153,7 @@ impl<'a> Session<'a> {
             journal: &mut recorded.journal,
             clock: &SystemClock,
             reporter: reporter.as_mut(),
+            jobs: self.manner.jobs,
         };
         let ended = engine::drive(&mut recorded.run, recorded.seq, opening, ports, reports)?;
         if let Some(key) = recorded.run.key().filter(|_| recorded.run.is_past()) {

@@ -57,7 +57,7 @@ fn data(run: &Traversal) -> Value {
         "run": run.id(),
         "runbook": run.runbook().name,
         "digest": run.digest(),
-        "state": run.run_state(),
+        "state": run.recorded_state(),
         "started": run.started(),
         "last_seen": run.last_seen(),
         "operator": run.operator(),
@@ -92,7 +92,7 @@ fn text(run: &Traversal) -> String {
     line(&mut out, &format!("{} · {}", run.runbook().title, run.id()));
     line(
         &mut out,
-        &format!("{}, started {started} by {by}\n", run.run_state()),
+        &format!("{}, started {started} by {by}\n", run.recorded_state()),
     );
     for node in run.runbook().nodes.values() {
         node_text(&mut out, run, node);

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 use std::io;
+use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, RecvError, sync_channel};
 
 use crate::model::{Effect, NodeId};
@@ -19,6 +20,8 @@ pub struct Ports<'a> {
     pub clock: &'a dyn Clock,
     /// Shows what happens.
     pub reporter: &'a mut dyn Reporter,
+    /// How many of the machine's steps may be under way at once.
+    pub jobs: NonZeroUsize,
 }
 
 /// How a run stands when the engine lets go of it.
@@ -106,6 +109,7 @@ impl Engine<'_> {
             // One sync a round: the outcome of the last step, what people said and the next intent share it.
             self.sync()?;
             for step in starting {
+                self.working += 1;
                 self.ports.runner.start(step, &self.reports);
             }
             let nobody_left = self.busy.len() == self.absent.len();
@@ -137,50 +141,45 @@ impl Engine<'_> {
     }
 
     /// Hands people's steps to the operator, records what needs no hand, and collects what the machine is to start once the record is durable.
+    ///
+    /// A person and the machine do not share the terminal: nobody is asked while something runs, and nothing starts while somebody
+    /// is asked. And nothing is prepared that could not start now, as what happens until then may be in its way.
     fn schedule(&mut self) -> Result<Vec<Step>, Fault> {
         let mut starting = Vec::new();
-        while self.interrupted.is_none() {
+        while self.interrupted.is_none()
+            && self.in_other_hands() == starting.len()
+            && self.working + starting.len() < self.ports.jobs.get()
+        {
             let Some(step) = self.run.next(&self.busy) else {
                 break;
             };
-            let owner = match (step, self.ports.operator.wants_suggestions()) {
-                (Step::Record(event), _) => {
-                    self.record(event)?;
-                    continue;
+            match step {
+                Step::Record(event) => self.record(event)?,
+                Step::Suggest { question, .. } if !self.ports.operator.wants_suggestions() => {
+                    let values = Vec::new();
+                    self.record(Event::Suggested { question, values })?;
                 }
-                (Step::Suggest { question, .. }, false) => {
-                    self.record(Event::Suggested {
-                        question,
-                        values: Vec::new(),
-                    })?;
-                    continue;
-                }
-                (step, _) if step.is_a_persons() => {
-                    if !starting.is_empty() {
-                        // What is about to start comes first; the person is asked in the next round.
-                        break;
-                    }
-                    let owner = step.owner();
+                // What runs comes first; the person is asked when it has ended.
+                step if step.is_a_persons() && self.working + starting.len() > 0 => break,
+                step if step.is_a_persons() => {
                     self.sync()?;
-                    self.busy.extend(owner);
+                    self.busy.extend(step.owner());
                     self.ports.operator.start(step, self.run, &self.reports);
                     self.receive_what_is_there()?;
-                    continue;
                 }
-                (step, _) => {
-                    if self.working > 0 {
-                        break;
-                    }
+                step => {
                     self.record_intent(&step)?;
-                    let owner = step.owner();
+                    self.busy.extend(step.owner());
                     starting.push(step);
-                    owner
                 }
-            };
-            self.working += 1;
-            self.busy.extend(owner);
+            }
         }
         Ok(starting)
+    }
+
+    /// How many steps are neither with the machine nor with nobody: what a person is being asked about, and what is about to start.
+    fn in_other_hands(&self) -> usize {
+        self.busy.len() - self.absent.len() - self.working
     }
 
     fn record_intent(&mut self, step: &Step) -> Result<(), Fault> {
@@ -251,6 +250,11 @@ impl Engine<'_> {
                     }
                 }
             }
+            Report::Cut(owner) => {
+                self.busy.remove(&owner);
+                self.working = self.working.saturating_sub(1);
+                Ok(())
+            }
             Report::Nobody(owner) => {
                 self.absent.insert(owner);
                 Ok(())
@@ -297,7 +301,7 @@ impl Engine<'_> {
     fn wait_for_the_running(&mut self) {
         while self.working > 0 {
             match self.inbox.recv() {
-                Ok(Report::Event(_)) => self.working -= 1,
+                Ok(Report::Event(_) | Report::Cut(_)) => self.working -= 1,
                 Ok(_) => {}
                 Err(RecvError) => return,
             }

@@ -3,7 +3,7 @@
 use crate::graph::Position;
 use crate::model::{Effect, NodeId, NodeKind, OnInterrupt, Value, Work, plain};
 
-use super::event::{Event, Owner, Person, Record, Resolution, Subject};
+use super::event::{Event, Outcome, Owner, Person, Record, Resolution, Subject};
 use super::progress::{Attestation, Checked, Ending, Phase};
 use super::traversal::{Facts, Traversal};
 use super::verdict::{State, Verdict, Why};
@@ -60,7 +60,10 @@ impl Traversal {
                 });
                 self.remember_start(record);
             }
-            Event::RunResumed { .. } => self.resume(),
+            Event::RunResumed { .. } => {
+                self.ended = None;
+                self.resume();
+            }
             Event::Locked { key } => self.key = Some(key.clone()),
             Event::LockBroken { .. } => {}
             Event::RunCancelled { by, .. } => self.cancelled_by = Some(by.clone()),
@@ -106,6 +109,7 @@ impl Traversal {
                 let node = self.known(node)?;
                 let progress = self.progress_mut(node);
                 progress.attempts = *attempt;
+                progress.tries += 1;
                 progress.phase = Phase::Running;
                 progress.checks.clear();
                 self.update_if_open(node);
@@ -118,10 +122,10 @@ impl Traversal {
             } => {
                 let position = self.known(node)?;
                 self.remember_captures(node, captures);
-                if outcome.is_success() {
-                    self.work_is_done(position);
-                } else {
-                    self.attempt_failed(position, outcome.to_string());
+                match outcome {
+                    outcome if outcome.is_success() => self.work_is_done(position),
+                    Outcome::Interrupted => self.doubt(position),
+                    outcome => self.attempt_failed(position, outcome.to_string()),
                 }
             }
             Event::Waited { node } => {
@@ -195,8 +199,8 @@ impl Traversal {
             | Event::UndoDeclined { .. }
             | Event::UndoStarted { .. }
             | Event::Undone { .. }
-            | Event::UndoEnded { .. }
-            | Event::RunEnded { .. } => {}
+            | Event::UndoEnded { .. } => {}
+            Event::RunEnded { state, .. } => self.ended = Some(*state),
         }
         Ok(())
     }
@@ -221,8 +225,7 @@ impl Traversal {
 
     fn apply_answer(&mut self, question: &NodeId, value: &Value, by: &Person) -> Result<(), String> {
         let position = self.known(question)?;
-        self.remember_answer(question, value);
-        self.answered_by.insert(question.clone(), by.clone());
+        self.given.insert(question.clone(), (value.clone(), by.clone()));
         self.update_if_open(position);
         Ok(())
     }
@@ -234,9 +237,15 @@ impl Traversal {
             && !self.progress[position]
                 .as_ref()
                 .is_some_and(|progress| progress.guarded);
-        if node.question().is_none() || guard_is_open || self.answer(&node.id).is_none() {
+        if node.question().is_none() || guard_is_open {
             return;
         }
+        let Some((value, _)) = self.given.get(&node.id) else {
+            return;
+        };
+        let (id, value) = (node.id.clone(), value.clone());
+        // Only here does it become a value that templates know: an answer to what is never asked changes nothing.
+        self.remember_answer(&id, &value);
         let progress = self.progress_mut(position);
         if progress.ending.is_none() {
             progress.ending = Some(Ending {
@@ -255,12 +264,9 @@ impl Traversal {
     }
 
     fn attempt_failed(&mut self, position: Position, why: String) {
-        let retries = self
-            .node(position)
-            .action()
-            .and_then(|action| action.retry)
-            .map_or(0, |retry| retry.times);
-        if self.progress_mut(position).attempts <= retries {
+        let retry = self.node(position).action().and_then(|action| action.retry);
+        let tries = self.progress_mut(position).tries;
+        if retry.is_some_and(|retry| tries <= retry.times) {
             self.progress_mut(position).phase = Phase::Pausing;
             self.update_if_open(position);
         } else {
@@ -376,15 +382,25 @@ impl Traversal {
         reason: &str,
     ) -> Result<(), String> {
         let position = self.known(node)?;
+        let destroys = self
+            .node(position)
+            .action()
+            .is_some_and(|action| action.effect == Effect::Destroy);
+        if how == Resolution::Rerun {
+            // What was said of the attempt before says nothing of the next.
+            self.attested
+                .retain(|subject, _| subject.owner() != Owner::Node(node.clone()));
+        }
         let progress = self.progress_mut(position);
         progress.ending = None;
         progress.checks.clear();
+        progress.tries = 0;
         match how {
             Resolution::Done => progress.phase = Phase::Verifying,
             Resolution::Rerun => {
                 progress.phase = Phase::Ahead;
-                // Asking for it once more is agreeing to it.
-                progress.confirmed = true;
+                // Asking for it once more is agreeing to what was shown before; what destroys is agreed to each time.
+                progress.confirmed = progress.work.is_some() && !destroys;
             }
             Resolution::Skip => {
                 progress.ending = Some(Ending {
@@ -407,7 +423,7 @@ impl Traversal {
     fn resume(&mut self) {
         for gate in self.gates.values_mut() {
             gate.applies = None;
-            gate.checks.clear();
+            gate.seen = std::mem::take(&mut gate.checks);
             gate.refused = None;
         }
         let under_way: Vec<Position> = self.flow.running.iter().copied().collect();
@@ -426,14 +442,14 @@ impl Traversal {
         // Reading once more harms nobody, and a file with the same content is as good as written.
         let repeatable = action.effect == Effect::Read || matches!(action.work, Work::Write(_));
         let phase = match action.on_interrupt {
-            _ if repeatable => Phase::Ahead,
-            OnInterrupt::Retry => Phase::Ahead,
-            OnInterrupt::Verify if has_machine_checks => Phase::VerifyingDoubt,
-            OnInterrupt::Ask | OnInterrupt::Verify => Phase::Doubt,
             OnInterrupt::Fail => {
                 let why = Why::Itself("it was interrupted".to_owned());
                 return self.end(position, State::Failed, Some(why));
             }
+            _ if repeatable => Phase::Ahead,
+            OnInterrupt::Retry => Phase::Ahead,
+            OnInterrupt::Verify if has_machine_checks => Phase::VerifyingDoubt,
+            OnInterrupt::Ask | OnInterrupt::Verify => Phase::Doubt,
         };
         let progress = self.progress_mut(position);
         progress.phase = phase;

@@ -162,6 +162,8 @@ pub enum Outcome {
     Signalled(i32),
     /// It was ended because its time had passed.
     TimedOut(Duration),
+    /// It was ended because the program was asked to end: nobody knows how far it came.
+    Interrupted,
     /// It never started, and why.
     NotStarted(String),
     /// It ended well, but a capture found nothing: which, and what it looked for.
@@ -190,6 +192,7 @@ impl fmt::Display for Outcome {
             Self::Exited(code) => write!(f, "it exited with {code}"),
             Self::Signalled(signal) => write!(f, "signal {signal} ended it"),
             Self::TimedOut(after) => write!(f, "it took longer than {after:?} and was ended"),
+            Self::Interrupted => f.write_str("it was interrupted"),
             Self::NotStarted(why) => write!(f, "it could not be started: {why}"),
             Self::NothingCaptured(what) => f.write_str(what),
             Self::Written => f.write_str("the file is written"),

@@ -27,6 +27,7 @@ impl Traversal {
             Word::Attest { subject, note } => self.hear_attestation(subject, by, note),
             Word::Refuse { subject, note } => {
                 self.subject_exists(&subject)?;
+                self.is_not_over(&subject.owner())?;
                 Ok(Event::Refused { subject, by, note })
             }
             Word::Decide { gate, outcome, note } => self.hear_decision(&gate, &outcome, by, note),
@@ -40,10 +41,12 @@ impl Traversal {
             }
             Word::Confirm(node) => {
                 self.action(&node)?;
+                self.is_not_over(&Owner::Node(node.clone()))?;
                 Ok(Event::Confirmed { node, by })
             }
             Word::Decline(node) => {
                 self.action(&node)?;
+                self.is_not_over(&Owner::Node(node.clone()))?;
                 Ok(Event::Declined { node, by })
             }
             Word::Waive { gate, reason } => {
@@ -109,7 +112,7 @@ impl Traversal {
         let value = asked.read(text).map_err(|why| {
             Rejected::new(format!("the answer to `{question}` {why}, and not `{text}`"), "")
         })?;
-        if let Some(before) = self.answer(&question)
+        if let Some(before) = self.given(&question)
             && *before != value
         {
             return Err(Rejected::new(
@@ -135,6 +138,7 @@ impl Traversal {
         note: Option<String>,
     ) -> Result<Event, Rejected> {
         self.subject_exists(&subject)?;
+        self.is_not_over(&subject.owner())?;
         let in_advance = !self.has_come_to(&subject);
         if let Subject::Gate(gate) = &subject
             && in_advance
@@ -220,6 +224,24 @@ impl Traversal {
             by,
             reason,
         })
+    }
+
+    /// What is said of a node that has ended comes too late to matter.
+    fn is_not_over(&self, owner: &Owner) -> Result<(), Rejected> {
+        match owner {
+            Owner::Node(node)
+                if self
+                    .recorded(node)
+                    .is_some_and(|progress| progress.ending.is_some()) =>
+            {
+                let state = self.state(node).as_str().replace('_', " ");
+                Err(Rejected::new(
+                    format!("`{node}` has ended already: it is {state}"),
+                    "leave this out; to have a failed step done anew: `--resolve`",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether a node only looks cancelled because the run was stopped before it.
@@ -313,14 +335,35 @@ impl Traversal {
         }
     }
 
-    /// The digest of what there is to see for a statement: what the machine's checks of its owner saw.
+    /// The digest of what there is to see for a statement: its text, and what the machine's checks of its owner saw last.
     fn seen(&self, subject: &Subject) -> String {
+        let (text, checks) = match subject {
+            Subject::Node(node) => (self.work(node).map(|work| format!("{work:?}")), Vec::new()),
+            Subject::Gate(id) => {
+                let attest = self.runbook.gates.get(id).and_then(|gate| gate.attest.as_ref());
+                let gate = self.gates.get(id).cloned().unwrap_or_default();
+                let seen = if gate.checks.is_empty() {
+                    gate.seen
+                } else {
+                    gate.checks
+                };
+                (attest.map(|text| self.text(text)), seen)
+            }
+            Subject::Check { owner, check } => {
+                let known = self
+                    .checks_of(owner)
+                    .iter()
+                    .find(|known| known.id.as_ref() == Some(check));
+                (known.map(|check| self.described(check)), self.checks(owner))
+            }
+        };
         let mut digest = Sha256::new();
-        for checked in self.checks(&subject.owner()).into_iter().flatten() {
+        digest.update(text.unwrap_or_default());
+        for checked in checks.into_iter().flatten() {
+            digest.update([0]);
             digest.update(checked.verdict.to_string());
             digest.update([0]);
             digest.update(checked.evidence);
-            digest.update([0]);
         }
         let bytes = digest.finalize();
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -18,6 +18,8 @@ pub(super) struct Progress {
     pub(super) confirmed: bool,
     /// How many attempts were started.
     pub(super) attempts: u32,
+    /// How many of them since somebody last said what to make of it: those count for `retry`.
+    pub(super) tries: u32,
     /// How far the current one is.
     pub(super) phase: Phase,
     /// What came of its checks in the current attempt.
@@ -82,6 +84,8 @@ pub(super) struct GateProgress {
     pub(super) applies: Option<Result<bool, String>>,
     /// What came of its checks.
     pub(super) checks: Vec<Option<Checked>>,
+    /// What came of them before the run was resumed: what somebody saw who speaks now.
+    pub(super) seen: Vec<Option<Checked>>,
     /// Who said that its statement is not so.
     pub(super) refused: Option<Person>,
     /// Which outcome holds, and who said so.

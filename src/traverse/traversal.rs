@@ -31,10 +31,13 @@ pub struct Traversal {
     /// Who gave it up.
     pub(super) cancelled_by: Option<Person>,
     pub(super) undo: Undoing,
+    /// How it stood when the program last let go of it; none while it has it.
+    pub(super) ended: Option<RunState>,
     pub(super) progress: Vec<Option<Box<Progress>>>,
     pub(super) gates: IndexMap<GateId, GateProgress>,
     pub(super) attested: BTreeMap<Subject, Attestation>,
-    pub(super) answered_by: BTreeMap<NodeId, Person>,
+    /// The answers on record, and who gave them: also to questions that are not asked yet, or never.
+    pub(super) given: BTreeMap<NodeId, (Value, Person)>,
     pub(super) scope: Scope,
     pub(super) flow: Flow,
     /// The nodes that succeeded, in the order in which they did.
@@ -69,6 +72,7 @@ impl Traversal {
             key: None,
             cancelled_by: None,
             undo: Undoing::default(),
+            ended: None,
             progress: vec![None; graph.len()],
             gates: runbook
                 .gates
@@ -76,7 +80,7 @@ impl Traversal {
                 .map(|id| (id.clone(), GateProgress::default()))
                 .collect(),
             attested: BTreeMap::new(),
-            answered_by: BTreeMap::new(),
+            given: BTreeMap::new(),
             scope: Scope::default(),
             flow,
             route: IndexSet::new(),
@@ -187,7 +191,12 @@ impl Traversal {
         Arc::clone(&self.runbook)
     }
 
-    /// The answer to a question.
+    /// The answer on record for a question, also if it is not asked yet or never.
+    pub fn given(&self, question: &NodeId) -> Option<&Value> {
+        self.given.get(question).map(|(value, _)| value)
+    }
+
+    /// The answer to a question that was asked.
     pub fn answer(&self, question: &NodeId) -> Option<&Value> {
         self.scope.answers.get(question.as_str())
     }
@@ -219,6 +228,11 @@ impl Traversal {
             .gates
             .values()
             .map(|gate| (gate, self.gate(&gate.id)))
+    }
+
+    /// How the run stands by its record: running until the program lets go of it.
+    pub fn recorded_state(&self) -> RunState {
+        self.ended.unwrap_or(RunState::Running)
     }
 
     /// How the run stands, if the program let go of it now.
@@ -287,14 +301,13 @@ impl Traversal {
         self.end(position, State::Succeeded, None);
     }
 
-    /// Whether every node is final, or nothing new may start and nothing is under way.
+    /// Whether every node is final, or nothing new may start and nothing is under way but what waits for a person.
     pub(super) fn nodes_are_settled(&self) -> bool {
-        let open = self.flow.questions.len() + self.flow.actions.len();
-        let under_way = self.flow.running.len() + self.flow.in_doubt.len();
         if self.flow.is_halted() {
-            under_way == 0
+            let mut running = self.flow.running.iter();
+            self.flow.in_doubt.is_empty() && running.all(|node| self.waits_for_a_person(*node))
         } else {
-            open == 0
+            self.flow.questions.is_empty() && self.flow.actions.is_empty()
         }
     }
 
@@ -337,12 +350,23 @@ impl Traversal {
     }
 
     fn state_at(&self, node: Position) -> State {
-        match self.flow.states[node] {
-            State::Pending | State::Ready if self.cancelled_by.is_some() => State::Cancelled,
-            State::Pending | State::Ready if !self.flow.failures.is_empty() => State::Blocked,
-            State::Pending | State::Ready if !self.flow.stops.is_empty() => State::Cancelled,
-            State::Ready if self.waits_for_a_person(node) => State::Waiting,
-            state => state,
+        match (self.flow.states[node], self.halt()) {
+            (State::Pending | State::Ready, Some(halted)) => halted,
+            (State::Ready | State::Running, _) if self.waits_for_a_person(node) => State::Waiting,
+            (state, _) => state,
+        }
+    }
+
+    /// What becomes of a node that did not start before the run was halted.
+    pub(super) fn halt(&self) -> Option<State> {
+        if self.cancelled_by.is_some() {
+            Some(State::Cancelled)
+        } else if !self.flow.failures.is_empty() {
+            Some(State::Blocked)
+        } else if !self.flow.stops.is_empty() {
+            Some(State::Cancelled)
+        } else {
+            None
         }
     }
 

@@ -281,7 +281,9 @@ impl Traversal {
                 let node = self.known(node)?;
                 self.undo.in_doubt.insert(node);
             }
-            Event::Finished { node, outcome, .. } if self.has_undo(node) => {
+            Event::Finished { node, outcome, .. }
+                if *outcome != Outcome::Interrupted && self.has_undo(node) =>
+            {
                 let node = self.known(node)?;
                 self.undo.in_doubt.remove(&node);
                 if outcome.is_exit_0() {
@@ -328,10 +330,10 @@ impl Traversal {
                 undo.state = UndoState::Running;
             }
             Event::Undone { node, outcome, .. } => {
-                self.undo_of(node)?.state = if outcome.is_success() {
-                    UndoState::Undone
-                } else {
-                    UndoState::Failed(outcome.to_string())
+                self.undo_of(node)?.state = match outcome {
+                    Outcome::Interrupted => UndoState::InDoubt,
+                    outcome if outcome.is_success() => UndoState::Undone,
+                    outcome => UndoState::Failed(outcome.to_string()),
                 };
             }
             _ => {}

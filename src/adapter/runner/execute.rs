@@ -10,9 +10,6 @@ use super::Bench;
 use super::output::Output;
 use super::step::finished;
 
-/// What ends a command that is interrupted.
-const TERM: i32 = 15;
-
 /// What a command does for an action.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Job {
@@ -147,7 +144,7 @@ fn outcome(
         End::Signalled(signal) => return Err(Outcome::Signalled(signal)),
         End::TimedOut(after) => return Err(Outcome::TimedOut(after)),
         // What it exited with then says nothing about its work.
-        End::Interrupted => return Err(Outcome::Signalled(TERM)),
+        End::Interrupted => return Err(Outcome::Interrupted),
     }
     let mut values = Map::new();
     for (id, capture) in captures.into_iter().flatten() {

@@ -15,8 +15,24 @@ use super::write::write;
 const BROKEN: &str = "it broke off through an internal error";
 
 impl Bench {
-    /// Carries out a step of the machine's; the event that closes it.
-    pub(super) fn carry_out(&self, step: &Step, reports: &Reports) -> Option<Event> {
+    /// Carries out a step of the machine's; the report that closes it. What merely looks says nothing once it was cut short.
+    pub(super) fn carry_out(&self, step: &Step, reports: &Reports) -> Option<Report> {
+        let event = self.event_of(step, reports)?;
+        let only_looks = !matches!(step, Step::Execute { .. } | Step::Write { .. });
+        let held = matches!(
+            event,
+            Event::Checked {
+                verdict: Verdict::Held,
+                ..
+            }
+        );
+        match step.owner() {
+            Some(owner) if only_looks && !held && self.interrupt.is_raised() => Some(Report::Cut(owner)),
+            _ => Some(Report::Event(event)),
+        }
+    }
+
+    fn event_of(&self, step: &Step, reports: &Reports) -> Option<Event> {
         Some(match step {
             Step::Detect { question, command } => match self.detect(question, command) {
                 Ok(value) => detected(question, Some(value), None),
