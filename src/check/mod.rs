@@ -2,6 +2,7 @@
 
 mod boolean;
 mod graph;
+mod lock;
 mod names;
 mod references;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub fn runbook(runbook: &Runbook) -> Vec<Diagnostic> {
     [
         graph::graph(runbook),
         references::references(runbook),
+        lock::lock(runbook),
         texts::texts(runbook),
     ]
     .concat()
