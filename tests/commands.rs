@@ -138,7 +138,7 @@ nodes:
       help: an id is a lower-case letter, then lower-case letters, digits and `_`:
             `bad`
 
-    fine.yaml: 1 nodes, 0 gates, no errors
+    fine.yaml: 1 node, no gates, no errors
     cycle
 
       × these nodes lead in a circle: `a` → `b` → `a`
@@ -168,7 +168,7 @@ nodes:
         let seen = world.call(command).arg("two.yaml").exits(3);
         assert_eq!(seen.stdout, "", "{seen}");
         assert!(
-            seen.stderr.contains("two.yaml has errors: nothing was run"),
+            seen.stderr.contains("`two.yaml` has errors: nothing was run"),
             "{seen}"
         );
     }
@@ -181,7 +181,7 @@ fn a_runbook_without_a_fault_is_said_to_have_none() {
     insta::assert_snapshot!(world.call("check book.yaml").exits(0), @"
     exit 0
     --- stderr
-    book.yaml: 2 nodes, 0 gates, no errors
+    book.yaml: 2 nodes, no gates, no errors
     ");
 }
 
@@ -362,8 +362,6 @@ fn a_flowchart_is_drawn_in_three_ways() {
                              │
                              ↓
                           [note]
-
-
 
     ? question   ✋ by hand   ○ milestone   ■ ends the run
     "#);

@@ -65,9 +65,9 @@ fn a_run_is_shown_as_it_stands() {
     A book · ‹run›
     complete, started ‹time› by uid ‹n›
 
-      succeeded    say Say it
-      succeeded    go_on Go on?: yes
-      succeeded    finish Finish
+      succeeded    say                  Say it
+      succeeded    go_on                Go on?: yes
+      succeeded    finish               Finish
 
     Gates
       met              It is written
@@ -208,7 +208,7 @@ fn a_run_is_in_one_process_at_a_time() {
     insta::assert_snapshot!(world.call("resume last").exits(6), @"
     exit 6
     --- stderr
-    error: another process has the run last
+    error: another process has the run `last`
       help: wait for it, or end it; nothing was started here
     ");
     let shown = world.call("show last --output json").exits(0).json();
