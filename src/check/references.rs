@@ -38,6 +38,9 @@ pub(super) fn references(runbook: &Runbook) -> Vec<Diagnostic> {
                     names.command(&at, command);
                 }
                 names.checks(&at.join("verify"), &action.verify);
+                if let Some(undo) = &action.undo {
+                    names.command(&at.join("undo"), undo);
+                }
             }
         }
     }

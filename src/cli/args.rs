@@ -106,6 +106,10 @@ pub(super) enum Command {
     /// Go on with a run that waits, failed or was cut short
     #[command(after_help = AFTER_RESUME)]
     Resume(Resume),
+    /// Take back what a run has done, the last thing first
+    Undo(Undo),
+    /// Give a run up: one that is not over, and that no process has
+    Cancel(Cancel),
     /// Show what would run; nothing is
     #[command(after_help = AFTER_PLAN)]
     Plan(Plan),
@@ -177,6 +181,17 @@ pub(super) struct Manner {
     pub(super) output: LiveOutput,
 }
 
+/// What to do when another run holds the key of the runbook's `lock`.
+#[derive(Debug, Default, Args)]
+pub(super) struct Locking {
+    /// Wait until the run that holds the lock is over
+    #[arg(long)]
+    pub(super) wait: bool,
+    /// Take the lock from the run that holds it; that is on record in both runs
+    #[arg(long, value_name = "REASON", conflicts_with = "wait", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(super) break_lock: Option<String>,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum LiveOutput {
     #[default]
@@ -199,6 +214,8 @@ pub(super) struct Run {
     pub(super) people: People,
     #[command(flatten)]
     pub(super) manner: Manner,
+    #[command(flatten)]
+    pub(super) locking: Locking,
     /// Show what would run; nothing is: the same as `switchback plan`
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -218,6 +235,39 @@ pub(super) struct Resume {
     pub(super) reason: Option<String>,
     #[command(flatten)]
     pub(super) manner: Manner,
+    #[command(flatten)]
+    pub(super) locking: Locking,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Undo {
+    /// The run: the start of its id, or `last`
+    pub(super) run: String,
+    /// Show what would be undone, and run nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Undo this action only, also when it is in doubt whether it is done
+    #[arg(long, value_name = "NODE")]
+    pub(super) only: Option<String>,
+    #[command(flatten)]
+    pub(super) manner: Manner,
+    #[command(flatten)]
+    pub(super) locking: Locking,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Cancel {
+    /// The run: the start of its id, or `last`
+    pub(super) run: String,
+    /// Why it is given up
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
+    #[arg(long, value_name = "DIR")]
+    pub(super) state_dir: Option<PathBuf>,
+    /// What is printed: text for people, or the record as it grows, a JSON object a line
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) output: LiveOutput,
 }
 
 #[derive(Debug, Args)]

@@ -99,7 +99,13 @@ fn step_text(out: &mut String, number: usize, step: &PlannedStep, folder: &Path)
     }
 }
 
-fn work_text(out: &mut String, effect: Effect, work: Option<&Rendered>, confirmed: bool, folder: &Path) {
+pub(super) fn work_text(
+    out: &mut String,
+    effect: Effect,
+    work: Option<&Rendered>,
+    confirmed: bool,
+    folder: &Path,
+) {
     let verb = effect.verb();
     match work {
         None => fact(out, "milestone", "nothing to run"),
@@ -167,11 +173,11 @@ fn gate_text(out: &mut String, gate: &PlannedGate) {
     }
 }
 
-fn fact(out: &mut String, name: &str, what: &str) {
+pub(super) fn fact(out: &mut String, name: &str, what: &str) {
     line(out, 5, &format!("{name:<10}{}", harmless(what)));
 }
 
-fn line(out: &mut String, indent: usize, text: &str) {
+pub(super) fn line(out: &mut String, indent: usize, text: &str) {
     // Writing to a String cannot fail; the result is only there because the trait is shared.
     let _ = writeln!(out, "{:indent$}{}", "", text.trim_end());
 }

@@ -18,11 +18,12 @@ use crate::model::Runbook;
 use crate::source::Source;
 use crate::traverse::{Event, Identity, Person, Record, RunId, Traversal};
 
-use super::args::{LiveOutput, Manner};
+use super::args::{LiveOutput, Locking, Manner};
 use super::console::Console;
 use super::error::{Outcome, Refusal};
 use super::exit_code::Exit;
 use super::load::{self, Valid};
+use super::locking::{self, Claim};
 
 /// One call of the program that drives a run.
 pub(super) struct Session<'a> {
@@ -53,6 +54,28 @@ impl<'a> Session<'a> {
     /// Names every command that the runbook requires and that is not there.
     pub(super) fn find_commands(&self, runbook: &Runbook, folder: &Path) -> Result<(), Refusal> {
         find_all(&runbook.requires, &self.environment, folder)
+    }
+
+    /// Takes the key of a run, if it has one, and does `work` while no other run can take it. The events say what became of the key.
+    pub(super) fn with_key<T>(
+        &self,
+        key: Option<&str>,
+        run: &RunId,
+        locking: &Locking,
+        work: impl FnOnce() -> Result<T, Refusal>,
+    ) -> Result<(T, Vec<Event>), Refusal> {
+        let Some(key) = key else {
+            return Ok((work()?, Vec::new()));
+        };
+        let claim = Claim {
+            key,
+            run,
+            me: &self.me,
+            locking,
+            state: &self.state,
+            console: self.console,
+        };
+        claim.take(work)
     }
 
     /// Begins the record of a run: its folder, with a snapshot of the runbook and of the files that it names.
@@ -108,15 +131,13 @@ impl<'a> Session<'a> {
             ))
         };
         let state_dir = self.manner.state_dir.as_deref();
+        let plain = || PlainReporter::new(std::io::stderr(), self.console.style, state_dir);
         let mut reporter: Box<dyn Reporter> = match self.manner.output {
-            LiveOutput::Jsonl => Box::new(JsonlReporter::new(std::io::stdout())),
-            LiveOutput::Text if headless => Box::new(PlainReporter::new(
-                std::io::stderr(),
-                self.console.style,
-                state_dir,
-            )),
+            LiveOutput::Jsonl => Box::new(JsonlReporter::new(std::io::stdout(), plain())),
+            LiveOutput::Text if headless => Box::new(plain()),
             LiveOutput::Text => Box::new(TerminalReporter::new(screen, state_dir)),
         };
+        let run = place.run.clone();
         let workplace = Workplace {
             surroundings: Surroundings {
                 folder: place.folder,
@@ -137,6 +158,9 @@ impl<'a> Session<'a> {
             jobs: self.manner.jobs,
         };
         let ended = engine::drive(&mut recorded.run, recorded.seq, opening, ports, reports)?;
+        if let Some(key) = recorded.run.key().filter(|_| recorded.run.is_past()) {
+            locking::free(key, &run, &self.state)?;
+        }
         Ok(Exit::from(ended))
     }
 }

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 
 use crate::diagnostic::nearest;
 use crate::model::{Form, Kind, NodeId, Runbook, Value, plain};
+use crate::template::{Scope, render};
 use crate::traverse::{Identity, Person, Rejected, Resolution, Source, Traversal, Word};
 
 use super::args::People;
@@ -250,6 +252,26 @@ pub(super) fn parameters(
         format!("`{}` needs the {word} {names}", runbook.name),
         format!("add\n  {}", lines.join("\n  ")),
     ))
+}
+
+/// The key of which only one run at a time may have one.
+pub(super) fn key(
+    runbook: &Runbook,
+    parameters: &serde_json::Map<String, Value>,
+) -> Result<Option<String>, Refusal> {
+    let Some(lock) = &runbook.lock else {
+        return Ok(None);
+    };
+    let scope = Scope {
+        parameters: Arc::new(parameters.clone()),
+        ..Scope::default()
+    };
+    let help = "give the parameters that the `lock` of the runbook is made of a value";
+    let key = render(lock, &scope).or_usage(help)?;
+    if key.trim().is_empty() {
+        return Err(Refusal::usage("the `lock` of the runbook is an empty text", help));
+    }
+    Ok(Some(key))
 }
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {

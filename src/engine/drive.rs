@@ -118,19 +118,26 @@ impl Engine<'_> {
             }
             self.receive()?;
         }
-        let state = self.run.run_state();
-        let gates = self
-            .run
-            .gates()
-            .map(|(gate, verdict)| (gate.id.clone(), verdict))
-            .collect();
+        let (state, ended) = self.ended();
         self.unsynced = true;
-        self.record(Event::RunEnded { state, gates })?;
+        self.record(ended)?;
         self.sync()?;
         Ok(Ended {
             state,
             interrupted: self.interrupted,
         })
+    }
+
+    /// How it stands now that the engine lets go of it, and the event that says so.
+    fn ended(&self) -> (RunState, Event) {
+        if self.run.is_undoing() {
+            let state = self.run.undo_state();
+            return (state, Event::UndoEnded { state });
+        }
+        let state = self.run.run_state();
+        let gates = self.run.gates();
+        let gates = gates.map(|(gate, verdict)| (gate.id.clone(), verdict)).collect();
+        (state, Event::RunEnded { state, gates })
     }
 
     /// Hands people's steps to the operator, records what needs no hand, and collects what the machine is to start once the record is durable.
@@ -176,6 +183,13 @@ impl Engine<'_> {
     }
 
     fn record_intent(&mut self, step: &Step) -> Result<(), Fault> {
+        if let Step::Undo { node, attempt, .. } = step {
+            self.unsynced = true;
+            return self.record(Event::UndoStarted {
+                node: node.clone(),
+                attempt: *attempt,
+            });
+        }
         let (node, attempt) = match step {
             Step::Execute { node, attempt, .. } | Step::Write { node, attempt, .. } => {
                 (node.clone(), *attempt)
@@ -217,6 +231,7 @@ impl Engine<'_> {
                 }
                 self.unsynced |= match &event {
                     Event::Finished { node, .. } => self.changes_the_world(node),
+                    Event::Undone { .. } => true,
                     _ => false,
                 };
                 self.record(event)

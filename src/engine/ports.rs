@@ -51,8 +51,8 @@ pub enum Report {
     },
 }
 
-/// Does the machine's steps: `Detect`, `Suggest`, `Wait`, `Execute`, `Write` and `Verify`. Each is started without waiting for
-/// it, and ends in exactly one [`Report::Event`]: `Detected`, `Suggested`, `Waited`, `Finished`, `Finished` and `Checked`, or in
+/// Does the machine's steps: `Detect`, `Suggest`, `Wait`, `Execute`, `Write`, `Undo` and `Verify`. Each is started without waiting for
+/// it, and ends in exactly one [`Report::Event`]: `Detected`, `Suggested`, `Waited`, `Finished`, `Finished`, `Undone` and `Checked`, or in
 /// [`Report::Cut`].
 pub trait CommandRunner {
     /// Starts a step.

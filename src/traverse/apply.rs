@@ -34,6 +34,7 @@ impl Traversal {
         };
         let line = self.timeline_line(&record.event);
         self.apply_event(record).map_err(unfit)?;
+        self.apply_to_undo(&record.event).map_err(unfit)?;
         if let Some(line) = line {
             self.remember(record.at, line);
         }
@@ -63,6 +64,9 @@ impl Traversal {
                 self.ended = None;
                 self.resume();
             }
+            Event::Locked { key } => self.key = Some(key.clone()),
+            Event::LockBroken { .. } => {}
+            Event::RunCancelled { by, .. } => self.cancelled_by = Some(by.clone()),
             Event::Detected { question, value, .. } => {
                 let question = self.known(question)?;
                 self.progress_mut(question).detected = Some(value.clone());
@@ -188,12 +192,20 @@ impl Traversal {
                 let verdict = applies.ok_or_else(|| problem.clone().unwrap_or_default());
                 self.known_gate(gate)?.applies = Some(verdict);
             }
+            // These change nothing but the undoing.
+            Event::UndoBegun { .. }
+            | Event::UndoPrepared { .. }
+            | Event::UndoConfirmed { .. }
+            | Event::UndoDeclined { .. }
+            | Event::UndoStarted { .. }
+            | Event::Undone { .. }
+            | Event::UndoEnded { .. } => {}
             Event::RunEnded { state, .. } => self.ended = Some(*state),
         }
         Ok(())
     }
 
-    fn known(&self, node: &NodeId) -> Result<Position, String> {
+    pub(super) fn known(&self, node: &NodeId) -> Result<Position, String> {
         self.position(node)
             .ok_or_else(|| format!("the runbook has no node `{node}`"))
     }
@@ -456,11 +468,25 @@ impl Traversal {
         Some(match event {
             Event::RunStarted { by, .. } => format!("{by} started the run"),
             Event::RunResumed { by } => format!("{by} resumed the run"),
+            Event::LockBroken {
+                key,
+                from,
+                to,
+                by,
+                reason,
+            } => format!("{by} took `{key}` from run {from} for run {to}: {reason}"),
+            Event::RunCancelled { by, reason } => match reason {
+                Some(reason) => format!("{by} gave the run up: {reason}"),
+                None => format!("{by} gave the run up"),
+            },
             Event::Answered {
                 question, value, by, ..
             } => format!("{} {} ({by})", title(question), plain(value)),
             Event::Finished { node, outcome, .. } if outcome.is_success() => format!("{}: done", title(node)),
             Event::Finished { node, outcome, .. } => format!("{}: {outcome}", title(node)),
+            Event::Undone { node, outcome, .. } if outcome.is_success() => format!("{}: undone", title(node)),
+            Event::Undone { node, outcome, .. } => format!("{}: not undone: {outcome}", title(node)),
+            Event::UndoDeclined { node, by } => format!("{}: {by} declined to undo it", title(node)),
             Event::Failed { node, reason } => format!("{}: {reason}", title(node)),
             Event::Declined { node, by } => format!("{}: declined by {by}", title(node)),
             Event::Attested {

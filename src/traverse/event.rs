@@ -179,6 +179,11 @@ impl Outcome {
     pub fn is_success(&self) -> bool {
         matches!(self, Self::Exited(0) | Self::Written)
     }
+
+    /// Whether a command ended with 0: whatever is made of that, what it does is done.
+    pub fn is_exit_0(&self) -> bool {
+        matches!(self, Self::Exited(0) | Self::NothingCaptured(_))
+    }
 }
 
 impl fmt::Display for Outcome {
@@ -244,6 +249,32 @@ pub enum Event {
     RunResumed {
         /// Who.
         by: Person,
+    },
+    /// The run took the key of its runbook's `lock`, and holds it until it is over.
+    Locked {
+        /// The key.
+        key: String,
+    },
+    /// Somebody took a key from a run that was not over. It is on record in both runs.
+    LockBroken {
+        /// The key.
+        key: String,
+        /// The run that held it.
+        from: RunId,
+        /// The run that holds it now.
+        to: RunId,
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody gave the run up.
+    RunCancelled {
+        /// Who.
+        by: Person,
+        /// Why, if they said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A question's own command was run.
     Detected {
@@ -422,6 +453,58 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         problem: Option<String>,
     },
+    /// Somebody began to undo what the run has done.
+    UndoBegun {
+        /// The one action that is undone; none means all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only: Option<NodeId>,
+        /// Who.
+        by: Person,
+    },
+    /// What undoes an action was rendered.
+    UndoPrepared {
+        /// The action.
+        node: NodeId,
+        /// What undoes it.
+        command: Command<String>,
+    },
+    /// Somebody agreed that an action is undone.
+    UndoConfirmed {
+        /// The action.
+        node: NodeId,
+        /// Who.
+        by: Person,
+    },
+    /// Somebody declined that.
+    UndoDeclined {
+        /// The action.
+        node: NodeId,
+        /// Who.
+        by: Person,
+    },
+    /// The intent to undo an action: on disk before it starts.
+    UndoStarted {
+        /// The action.
+        node: NodeId,
+        /// Which attempt, from 1.
+        attempt: u32,
+    },
+    /// The undo of an action ended.
+    Undone {
+        /// The action.
+        node: NodeId,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// How.
+        outcome: Outcome,
+        /// How long it took.
+        took: Duration,
+    },
+    /// The program let go of the undoing.
+    UndoEnded {
+        /// How it stands: complete when all that was meant is undone.
+        state: RunState,
+    },
     /// The program let go of the run: for good when it is complete, else until it is resumed.
     RunEnded {
         /// How it stands.
@@ -439,7 +522,8 @@ impl Event {
             | Self::Suggested { question: node, .. }
             | Self::Waited { node }
             | Self::Failed { node, .. }
-            | Self::Finished { node, .. } => Some(Owner::Node(node.clone())),
+            | Self::Finished { node, .. }
+            | Self::Undone { node, .. } => Some(Owner::Node(node.clone())),
             Self::Checked { owner, .. } => Some(owner.clone()),
             _ => None,
         }

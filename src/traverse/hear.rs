@@ -31,6 +31,14 @@ impl Traversal {
                 Ok(Event::Refused { subject, by, note })
             }
             Word::Decide { gate, outcome, note } => self.hear_decision(&gate, &outcome, by, note),
+            Word::Confirm(node) if self.is_undoing() => {
+                self.action(&node)?;
+                Ok(Event::UndoConfirmed { node, by })
+            }
+            Word::Decline(node) if self.is_undoing() => {
+                self.action(&node)?;
+                Ok(Event::UndoDeclined { node, by })
+            }
             Word::Confirm(node) => {
                 self.action(&node)?;
                 self.is_not_over(&Owner::Node(node.clone()))?;

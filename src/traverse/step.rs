@@ -60,6 +60,15 @@ pub enum Step {
         /// Whether other content that is there is replaced.
         overwrite: bool,
     },
+    /// Run what undoes an action. Its intent goes on record first.
+    Undo {
+        /// The action.
+        node: NodeId,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// What undoes it.
+        command: Command<String>,
+    },
     /// Carry out a check, again and again until it holds or its time has passed.
     Verify {
         /// Whose check.
@@ -139,6 +148,7 @@ impl Step {
             Self::Wait { node, .. }
             | Self::Execute { node, .. }
             | Self::Write { node, .. }
+            | Self::Undo { node, .. }
             | Self::Resolve { node, .. } => Owner::Node(node.clone()),
             Self::Verify { owner, .. } => owner.clone(),
             Self::Attest(statement) => statement.subject.owner(),

@@ -12,6 +12,7 @@ use crate::template::Scope;
 use super::event::{Owner, Person, Rendered, RunId, Subject};
 use super::flow::Flow;
 use super::progress::{Attestation, Checked, GateProgress, Phase, Progress};
+use super::undo::Undoing;
 use super::verdict::{GateVerdict, RunState, State, Why};
 
 /// A run as a pure state machine. It is given events ([`Traversal::apply`]) and says what to do next ([`Traversal::next`]); it never
@@ -25,6 +26,11 @@ pub struct Traversal {
     pub(super) graph: Arc<Graph>,
     pub(super) starts: Vec<bool>,
     pub(super) facts: Option<Facts>,
+    /// The key that it took.
+    pub(super) key: Option<String>,
+    /// Who gave it up.
+    pub(super) cancelled_by: Option<Person>,
+    pub(super) undo: Undoing,
     /// How it stood when the program last let go of it; none while it has it.
     pub(super) ended: Option<RunState>,
     pub(super) progress: Vec<Option<Box<Progress>>>,
@@ -63,6 +69,9 @@ impl Traversal {
         let mut run = Self {
             starts,
             facts: None,
+            key: None,
+            cancelled_by: None,
+            undo: Undoing::default(),
             ended: None,
             progress: vec![None; graph.len()],
             gates: runbook
@@ -135,6 +144,11 @@ impl Traversal {
     /// Who started it.
     pub fn operator(&self) -> Option<&Person> {
         self.facts.as_ref().map(|facts| &facts.by)
+    }
+
+    /// The key that it took, of which only one run at a time has one.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
     }
 
     /// The digest of the runbook and its files as they were when it was started.
@@ -242,6 +256,9 @@ impl Traversal {
         if self.facts.is_none() {
             return RunState::Running;
         }
+        if self.cancelled_by.is_some() {
+            return RunState::Cancelled;
+        }
         if !self.flow.in_doubt.is_empty() {
             return RunState::InDoubt;
         }
@@ -271,6 +288,11 @@ impl Traversal {
         } else {
             RunState::Recovered
         }
+    }
+
+    /// Whether the run is over and nothing of it is half undone, so that another may have its key.
+    pub fn is_past(&self) -> bool {
+        self.run_state().is_over() && !self.is_half_undone()
     }
 
     /// Takes every way out of a node, for a preview that does not know which it will be: an unanswered question, or an
@@ -353,7 +375,9 @@ impl Traversal {
 
     /// What becomes of a node that did not start before the run was halted.
     pub(super) fn halt(&self) -> Option<State> {
-        if !self.flow.failures.is_empty() {
+        if self.cancelled_by.is_some() {
+            Some(State::Cancelled)
+        } else if !self.flow.failures.is_empty() {
             Some(State::Blocked)
         } else if !self.flow.stops.is_empty() {
             Some(State::Cancelled)
@@ -365,6 +389,9 @@ impl Traversal {
     fn why_halted(&self, node: Position) -> Option<Why> {
         if !matches!(self.flow.states[node], State::Pending | State::Ready) {
             return None;
+        }
+        if let Some(by) = &self.cancelled_by {
+            return Some(Why::RunCancelled(by.name.clone()));
         }
         let id = |node: &Position| self.node(*node).id.clone();
         let failed = self.flow.failures.first().map(|node| Why::RunFailed(id(node)));

@@ -257,6 +257,8 @@ pub enum Why {
     RunFailed(NodeId),
     /// The run was stopped before.
     RunStopped(NodeId),
+    /// Somebody gave the run up before.
+    RunCancelled(String),
     /// Its own guard is false.
     Guard(String),
     /// Somebody passed it over.
@@ -284,6 +286,7 @@ impl fmt::Display for Why {
             }
             Self::RunFailed(node) => write!(f, "`{node}` failed, so nothing new starts"),
             Self::RunStopped(node) => write!(f, "the run was stopped at `{node}`"),
+            Self::RunCancelled(by) => write!(f, "{by} gave the run up"),
             Self::Guard(expression) => write!(f, "`{expression}` is false"),
             Self::Skipped { by, reason } => write!(f, "skipped by {by}: {reason}"),
             Self::Declined(by) => write!(f, "declined by {by}"),

@@ -170,10 +170,27 @@ impl Play {
                 question,
                 values: Vec::new(),
             }),
-            Step::Confirm(consent) if consent.prompt.is_none() => self.apply(Event::Confirmed {
-                node: consent.node,
-                by: ana(),
-            }),
+            Step::Undo { node, attempt, .. } => {
+                self.apply(Event::UndoStarted {
+                    node: node.clone(),
+                    attempt,
+                });
+                self.done.push(format!("undo {node}#{attempt}"));
+                let told = self.outcomes.get_mut(&format!("undo {node}"));
+                let told = told.filter(|told| !told.is_empty());
+                let outcome = told.map_or(Outcome::Exited(0), |told| told.remove(0));
+                self.apply(Event::Undone {
+                    outcome,
+                    node,
+                    attempt,
+                    took: std::time::Duration::ZERO,
+                });
+            }
+            Step::Confirm(consent)
+                if consent.prompt.is_none() && !self.is_declined(consent.node.as_str()) =>
+            {
+                self.hear(Word::Confirm(consent.node)).expect("it is asked");
+            }
             step => {
                 let owner = step.owner().map(|owner| owner.to_string()).unwrap_or_default();
                 let word = self.words.get_mut(&owner).filter(|words| !words.is_empty());
@@ -184,6 +201,11 @@ impl Play {
             }
         }
         None
+    }
+
+    fn is_declined(&self, node: &str) -> bool {
+        let words = self.words.get(node);
+        matches!(words.and_then(|words| words.first()), Some(Word::Decline(_)))
     }
 
     pub(crate) fn finish(&mut self, node: NodeId, attempt: u32, outcome: Outcome) {

@@ -15,7 +15,8 @@ use crate::model::{
     OnInterrupt, Question, Runbook, Template, Value, Work,
 };
 use crate::traverse::{
-    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, RunId, State, Subject, Verdict, Why,
+    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, RunId, State, Subject, Undoable,
+    Verdict, Why,
 };
 
 use super::screen::Screen;
@@ -29,6 +30,7 @@ pub(in crate::adapter) struct Told {
     pub(in crate::adapter) attempts: HashMap<NodeId, u32>,
     pub(in crate::adapter) answers: HashMap<NodeId, Value>,
     pub(in crate::adapter) checks: HashMap<Owner, Vec<Option<Checked>>>,
+    pub(in crate::adapter) undoables: Vec<Undoable>,
 }
 
 impl Told {
@@ -39,6 +41,7 @@ impl Told {
             attempts: HashMap::new(),
             answers: HashMap::new(),
             checks: HashMap::new(),
+            undoables: Vec::new(),
         }
     }
 
@@ -120,6 +123,14 @@ impl View for Told {
 
     fn text(&self, template: &Template) -> String {
         template.0.clone()
+    }
+
+    fn is_undoing(&self) -> bool {
+        !self.undoables.is_empty()
+    }
+
+    fn undoables(&self) -> Vec<Undoable> {
+        self.undoables.clone()
     }
 }
 
@@ -236,6 +247,7 @@ pub(in crate::adapter) fn rollback() -> Runbook {
         parameters: IndexMap::new(),
         secrets: IndexMap::new(),
         requires: Vec::new(),
+        lock: None,
         start: None,
         nodes: nodes.into_iter().map(|node| (node.id.clone(), node)).collect(),
         gates: [
@@ -337,6 +349,7 @@ fn action(id: &str, title: &str, work: Work, to: &[&str]) -> Node {
         retry: None,
         on_failure: Vec::new(),
         on_interrupt: OnInterrupt::Ask,
+        undo: None,
     };
     node(id, next(to), NodeKind::Action(Box::new(action)))
 }

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
 use crate::model::{GateId, NodeId, Runbook, Template, Value};
-use crate::traverse::{Checked, Owner, RunId, State, Subject, Traversal, Why};
+use crate::traverse::{Checked, Owner, RunId, State, Subject, Traversal, Undoable, Why};
 
 /// What a report looks at of a run. It is a trait so that the words can be tested without playing a whole run.
 pub(in crate::adapter) trait View {
@@ -29,6 +29,10 @@ pub(in crate::adapter) trait View {
     fn checks(&self, owner: &Owner) -> Vec<Option<Checked>>;
     /// A text with the values known now.
     fn text(&self, template: &Template) -> String;
+    /// Whether somebody is undoing it.
+    fn is_undoing(&self) -> bool;
+    /// What can be undone, and how that stands.
+    fn undoables(&self) -> Vec<Undoable>;
 }
 
 impl View for Traversal {
@@ -78,5 +82,13 @@ impl View for Traversal {
 
     fn text(&self, template: &Template) -> String {
         Self::text(self, template)
+    }
+
+    fn is_undoing(&self) -> bool {
+        Self::is_undoing(self)
+    }
+
+    fn undoables(&self) -> Vec<Undoable> {
+        Self::undoables(self)
     }
 }

@@ -57,6 +57,11 @@ impl Bench {
                 command,
                 ..
             } => self.execute(node, *attempt, command, reports),
+            Step::Undo {
+                node,
+                attempt,
+                command,
+            } => self.undo(node, *attempt, command, reports),
             Step::Write {
                 node,
                 attempt,
@@ -156,6 +161,12 @@ pub(super) fn broken(step: &Step) -> Option<Event> {
             values: Vec::new(),
         },
         Step::Wait { node, .. } | Step::Execute { node, .. } | Step::Write { node, .. } => failed(node),
+        Step::Undo { node, attempt, .. } => Event::Undone {
+            node: node.clone(),
+            attempt: *attempt,
+            outcome: Outcome::NotStarted(BROKEN.to_owned()),
+            took: Duration::ZERO,
+        },
         Step::Verify { owner, index, .. } => Event::Checked {
             owner: owner.clone(),
             check: *index,

@@ -78,6 +78,7 @@ fn action(capture: IndexMap<crate::model::CaptureId, Capture>) -> Node {
             retry: None,
             on_failure: Vec::new(),
             on_interrupt: OnInterrupt::Ask,
+            undo: None,
         })),
     }
 }
@@ -114,6 +115,7 @@ impl World {
                 (SecretId::from("short"), SecretSource::File("short".to_owned())),
             ]),
             requires: Vec::new(),
+            lock: None,
             start: None,
             nodes: nodes.into_iter().map(|node| (node.id.clone(), node)).collect(),
             gates: IndexMap::new(),

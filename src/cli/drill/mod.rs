@@ -1,6 +1,7 @@
 //! `switchback drill FILE`: the runbook for real, in a sandbox made for it.
 
 mod compare;
+mod ending;
 mod play;
 mod sandbox;
 
@@ -20,6 +21,7 @@ use super::error::{OrUsage, Outcome, Refusal};
 use super::exit_code::Exit;
 use super::{load, session};
 
+use ending::Ending;
 use sandbox::Sandbox;
 
 /// Plays a scenario and compares, or lets the person at the terminal play.
@@ -41,12 +43,16 @@ pub(super) fn drill(args: &args::Drill, console: &Console) -> Outcome {
     session::find_all(&drill.requires, &session::environment(), &loaded.folder)?;
 
     let scenario = &drill.scenarios[chosen];
-    let sandbox = Sandbox::make(&drill, scenario, &loaded, console)?;
+    let ending = Ending::watch()?;
+    let sandbox = Sandbox::make(&drill, scenario, &loaded, &ending, console)?;
     let outcome = match &args.scenario {
         Some(_) => play::scenario(&sandbox, scenario, &args.file, console),
         None => play::by_hand(&sandbox, &args.file, console),
     };
     sandbox.end(args.keep, console)?;
+    if let Some(signal) = ending.signal() {
+        return Ok(Exit::Signal(signal));
+    }
     let exit = outcome?;
     if args.scenario.is_some() {
         console.say(&match exit {

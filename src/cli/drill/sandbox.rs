@@ -21,6 +21,7 @@ use super::super::console::Console;
 use super::super::error::{OrUsage, Refusal};
 use super::super::load::Valid;
 use super::super::session;
+use super::ending::Ending;
 
 /// What git takes as an order to work elsewhere than where it stands: a drill that is started from a git hook must not reach the
 /// repository outside.
@@ -43,6 +44,8 @@ enum Chatter {
 /// A small world in a temporary folder, in which a runbook runs for real.
 pub(super) struct Sandbox<'a> {
     drill: &'a Drill,
+    /// The wish that it ends.
+    pub(super) ending: &'a Ending,
     runbook: Arc<Runbook>,
     /// Where the drill file is.
     folder: &'a Path,
@@ -62,6 +65,7 @@ impl<'a> Sandbox<'a> {
         drill: &'a Drill,
         scenario: &Scenario,
         loaded: &'a Valid,
+        ending: &'a Ending,
         console: &Console,
     ) -> Result<Self, Refusal> {
         let dir = tempfile::Builder::new().prefix("switchback-drill-").tempdir()?;
@@ -78,6 +82,7 @@ impl<'a> Sandbox<'a> {
         facts.insert("sandbox".to_owned(), Value::from(path.display().to_string()));
         let mut sandbox = Self {
             drill,
+            ending,
             runbook: Arc::clone(&loaded.runbook),
             folder: &loaded.folder,
             dir,
@@ -96,7 +101,12 @@ impl<'a> Sandbox<'a> {
     }
 
     fn set_up(&mut self, mut facts: Map<String, Value>, console: &Console) -> Result<(), Refusal> {
-        let printed = self.call(&self.drill.setup, &self.setting, console, Chatter::IfItFails)?;
+        let printed = self.call(
+            &self.drill.setup,
+            (&self.setting, self.ending.interrupt()),
+            console,
+            Chatter::IfItFails,
+        )?;
         for (name, value) in printed.lines().filter_map(|line| line.split_once('=')) {
             facts.insert(name.trim().to_owned(), Value::from(value.trim()));
         }
@@ -106,7 +116,13 @@ impl<'a> Sandbox<'a> {
 
     fn tear_down(&self, console: &Console) -> Result<(), Refusal> {
         if let Some(teardown) = &self.drill.teardown {
-            self.call(teardown, &self.setting, console, Chatter::IfItFails)?;
+            // Also when it was asked to end: that is how it ends.
+            self.call(
+                teardown,
+                (&self.setting, &Interrupt::new()?),
+                console,
+                Chatter::IfItFails,
+            )?;
         }
         Ok(())
     }
@@ -149,7 +165,12 @@ impl<'a> Sandbox<'a> {
     pub(super) fn outside(&self, command: &Command, console: &Console) -> Result<(), Refusal> {
         let rendered = self.rendered(command)?;
         console.say(&format!("# outside the runbook: {}", shown(&rendered.run.argv())));
-        self.call(command, &self.environment, console, Chatter::AsItComes)?;
+        self.call(
+            command,
+            (&self.environment, self.ending.interrupt()),
+            console,
+            Chatter::AsItComes,
+        )?;
         console.say("");
         Ok(())
     }
@@ -198,7 +219,7 @@ impl<'a> Sandbox<'a> {
     fn call(
         &self,
         command: &Command,
-        environment: &Environment,
+        (environment, interrupt): (&Environment, &Interrupt),
         console: &Console,
         chatter: Chatter,
     ) -> Result<String, Refusal> {
@@ -210,7 +231,7 @@ impl<'a> Sandbox<'a> {
         let name = shown(&launch.argv);
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let ended = launch
-            .run(&Interrupt::new()?, &mut |stream, block| match stream {
+            .run(interrupt, &mut |stream, block| match stream {
                 _ if chatter == Chatter::AsItComes => {
                     console.say(String::from_utf8_lossy(block).trim_end());
                 }
