@@ -49,8 +49,8 @@ fn missing_parameters_are_all_named() {
     insta::assert_snapshot!(refused(""), @"
     error: `book` needs the parameters `host` and `port`
       help: add
-      -p host=VALUE  Which server
-      -p port=VALUE
+        -p host=VALUE  Which server
+        -p port=VALUE
     ");
 }
 
