@@ -69,7 +69,8 @@ fn keys(page: &str, heading: &str) -> Vec<String> {
         .find(&format!("\n{heading}\n"))
         .unwrap_or_else(|| panic!("there is no `{heading}`"));
     let section = &page[start + heading.len() + 2..];
-    let section = section.split("\n## ").next().unwrap_or(section);
+    // What stands under a heading of its own is another place, or speaks of flags.
+    let section = section.split("\n##").next().unwrap_or(section);
     let cells = section.lines().filter_map(|line| line.strip_prefix("| `"));
     let firsts = cells.filter_map(|row| row.split(" | ").next());
     firsts
