@@ -88,12 +88,12 @@ codes! {
     NotABoolean => "not-a-boolean", Error;
 
     // The steps.
+    /// Automatic repetition of a step that is not declared to bear it.
+    RetryWithoutIdempotent => "retry-without-idempotent", Error;
     /// A change of which nothing looks whether it has worked.
     UnverifiedChange => "unverified-change", Warning;
     /// A value that is put into a script without being escaped.
     RawInterpolation => "raw-interpolation", Warning;
-    /// Automatic repetition of a step that is not declared to bear it.
-    RetryWithoutIdempotent => "retry-without-idempotent", Error;
 }
 
 impl fmt::Display for Code {
