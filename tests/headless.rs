@@ -292,7 +292,7 @@ fn a_default_and_what_is_detected_answer_headless() {
 nodes:
   one: { question: One?, choices: { a: end, b: end }, default: b, next: two }
   two: { question: Two?, input: { type: string }, detect: { run: [echo, found] }, next: three }
-  three: { action: Three, write: { path: out, content: "{{ answers.one }} {{ answers.two }}" } }
+  three: { action: Three, after: one, write: { path: out, content: "{{ answers.one }} {{ answers.two }}" } }
 start: [one, two]
 "#;
     let (world, seen) = started(yaml, "", 0);
