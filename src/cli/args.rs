@@ -45,6 +45,8 @@ pub(super) enum Command {
     Runs(Runs),
     /// Show a run: what was answered, done and seen, and how its gates stand
     Show(Show),
+    /// Check that the record of a run is as it was written
+    Verify(Verify),
     /// Run a runbook for real, in a sandbox made for it
     Drill(Drill),
 }
@@ -193,6 +195,15 @@ pub(super) struct Show {
     pub(super) run: String,
     #[arg(long, value_enum, default_value_t)]
     pub(super) output: Output,
+    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
+    #[arg(long, value_name = "DIR")]
+    pub(super) state_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The run: the start of its id, or `last`
+    pub(super) run: String,
     /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
     #[arg(long, value_name = "DIR")]
     pub(super) state_dir: Option<PathBuf>,

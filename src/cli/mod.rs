@@ -15,6 +15,7 @@ mod run;
 mod runs;
 mod session;
 mod show;
+mod verify;
 mod words;
 
 pub use exit_code::Exit;
@@ -49,6 +50,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Graph(args) => graph::graph(args, &console),
         Command::Runs(args) => runs::runs(args, &console),
         Command::Show(args) => show::show(args, &console),
+        Command::Verify(args) => verify::verify(args, &console),
         Command::Drill(args) => drill::drill(args, &console),
     };
     outcome.unwrap_or_else(|refusal| {

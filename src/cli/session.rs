@@ -131,7 +131,14 @@ impl<'a> Session<'a> {
             reporter: reporter.as_mut(),
             jobs: self.manner.jobs,
         };
-        let ended = engine::drive(&mut recorded.run, recorded.seq, opening, ports, reports)?;
+        let ended = engine::drive(&mut recorded.run, recorded.seq, opening, ports, reports);
+        let ended = ended.map_err(|fault| Refusal {
+            help: format!(
+                "nothing more was started; mend that, and `switchback resume {}`",
+                recorded.run.id()
+            ),
+            ..fault.into()
+        })?;
         Ok(Exit::from(ended))
     }
 }
@@ -158,7 +165,8 @@ pub(super) fn open(named: &str, state: &StateDir) -> Result<Traversal, Refusal> 
     Ok(fold(&folder, &records)?.0)
 }
 
-fn find(named: &str, state: &StateDir) -> Result<RunFolder, Refusal> {
+/// The folder of the run that a person names.
+pub(super) fn find(named: &str, state: &StateDir) -> Result<RunFolder, Refusal> {
     let id = state.find(named).or_usage("`switchback runs` lists them")?;
     Ok(state.run(&id))
 }

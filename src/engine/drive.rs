@@ -109,6 +109,7 @@ impl Engine<'_> {
             // One sync a round: the outcome of the last step, what people said and the next intent share it.
             self.sync()?;
             for step in starting {
+                self.working += 1;
                 self.ports.runner.start(step, &self.reports);
             }
             let nobody_left = self.busy.len() == self.absent.len();
@@ -153,10 +154,13 @@ impl Engine<'_> {
                     self.ports.operator.start(step, self.run, &self.reports);
                     self.receive_what_is_there()?;
                 }
-                _ if self.working >= self.ports.jobs.get() => break,
+                _ if self.working + starting.len() >= self.ports.jobs.get() => break,
                 step => {
-                    self.record_intent(&step)?;
-                    self.working += 1;
+                    match self.record_intent(&step) {
+                        // What has its intent on record starts; this one is tried again when that has come back.
+                        Err(_) if !starting.is_empty() => break,
+                        recorded => recorded?,
+                    }
                     self.busy.extend(step.owner());
                     starting.push(step);
                 }
@@ -246,15 +250,15 @@ impl Engine<'_> {
     }
 
     fn record(&mut self, event: Event) -> Result<(), Fault> {
-        self.seq += 1;
         self.unsynced |= matches!(event, Event::RunStarted { .. } | Event::RunResumed { .. });
         let record = Record {
             v: RECORD_VERSION,
-            seq: self.seq,
+            seq: self.seq + 1,
             at: self.ports.clock.now(),
             event,
         };
         self.ports.journal.append(&record)?;
+        self.seq = record.seq;
         self.run.apply(&record)?;
         self.ports.reporter.record(&record, self.run);
         Ok(())
@@ -267,14 +271,19 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// The journal is broken: nothing is recorded any more, but nothing is left running behind our back either.
+    /// The journal cannot be kept: nothing new starts. What runs is waited for, and how it ended goes on record if that is possible still.
     fn wait_for_the_running(&mut self) {
         while self.working > 0 {
             match self.inbox.recv() {
-                Ok(Report::Event(_)) => self.working -= 1,
+                Ok(Report::Event(event)) => {
+                    let ends_a_step = event.owner().is_some();
+                    self.working -= usize::from(ends_a_step);
+                    let _ = self.record(event);
+                }
                 Ok(_) => {}
                 Err(RecvError) => return,
             }
         }
+        let _ = self.ports.journal.sync();
     }
 }
