@@ -415,7 +415,7 @@ fn a_guard_that_cannot_be_evaluated_is_a_failure_and_never_an_answer() {
         "
 nodes:
   which: { question: Which?, choices: { a: act, b: act } }
-  act: { action: Act, run: [act], when: outputs.act.x | default(7) }
+  act: { action: Act, run: [act], capture: { x: stdout }, when: outputs.act.x | default(7) }
 ",
     )
     .says(answer("which", "a"));
