@@ -140,6 +140,9 @@ pub(super) struct Resume {
     /// What to make of a step that failed or is in doubt: `done` (its checks look once more), `rerun` or `skip`
     #[arg(long, value_name = "NODE=done|rerun|skip", requires = "reason")]
     pub(super) resolve: Vec<String>,
+    /// A value that a step resolved as done would have printed, where something uses it
+    #[arg(long, value_name = "NODE.CAPTURE=VALUE", requires = "resolve")]
+    pub(super) set: Vec<String>,
     /// Why it is resolved so
     #[arg(long, value_name = "TEXT", requires = "resolve")]
     pub(super) reason: Option<String>,

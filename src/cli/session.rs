@@ -9,14 +9,14 @@ use indicatif::MultiProgress;
 use crate::adapter::clock::SystemClock;
 use crate::adapter::journal::{self, FileJournal, JournalError, RunFolder, StateDir};
 use crate::adapter::operator::{HeadlessOperator, TerminalOperator};
-use crate::adapter::process::{Environment, Surroundings};
-use crate::adapter::report::{JsonlReporter, PlainReporter, Screen, TerminalReporter};
+use crate::adapter::process::{self, Environment, Surroundings};
+use crate::adapter::report::{JsonlReporter, PlainReporter, Screen, TerminalReporter, shown};
 use crate::adapter::runner::{DuctRunner, Workplace};
 use crate::adapter::signals;
 use crate::engine::{self, Operator, Ports, Reporter};
-use crate::model::Runbook;
+use crate::model::{NodeId, Runbook};
 use crate::source::Source;
-use crate::traverse::{Event, Identity, Person, Record, RunId, Traversal};
+use crate::traverse::{Event, Identity, Person, ProcessGroup, Record, Rendered, RunId, Traversal};
 
 use super::args::{LiveOutput, Manner};
 use super::console::Console;
@@ -81,6 +81,9 @@ impl<'a> Session<'a> {
             error => error.into(),
         })?;
         let (run, seq) = fold(&folder, &records)?;
+        if let Some((node, group)) = run.groups().find(|(_, group)| process::lives(*group)) {
+            return Err(still_running(&run, node, group));
+        }
         Ok(Recorded {
             run,
             seq,
@@ -103,14 +106,16 @@ impl<'a> Session<'a> {
             ))
         };
         let state_dir = self.manner.state_dir.as_deref();
+        let kept = Some(recorded.folder.clone());
         let mut reporter: Box<dyn Reporter> = match self.manner.output {
             LiveOutput::Jsonl => Box::new(JsonlReporter::new(std::io::stdout())),
             LiveOutput::Text if headless => Box::new(PlainReporter::new(
                 std::io::stderr(),
                 self.console.style,
                 state_dir,
+                kept,
             )),
-            LiveOutput::Text => Box::new(TerminalReporter::new(screen, state_dir)),
+            LiveOutput::Text => Box::new(TerminalReporter::new(screen, state_dir, kept)),
         };
         let workplace = Workplace {
             surroundings: Surroundings {
@@ -140,6 +145,30 @@ impl<'a> Session<'a> {
             ..fault.into()
         })?;
         Ok(Exit::from(ended))
+    }
+}
+
+/// An earlier call of the program went away and left a command running: nobody can say yet what comes of it.
+fn still_running(run: &Traversal, node: &NodeId, group: ProcessGroup) -> Refusal {
+    let since = run.began(node).unwrap_or_else(|| run.last_seen());
+    let command = match run.work(node) {
+        Some(Rendered::Run(command)) => shown(&command.run.argv()),
+        _ => node.to_string(),
+    };
+    Refusal {
+        exit: Exit::Locked,
+        ..Refusal::usage(
+            format!(
+                "the command of `{node}` still runs, as process group {}, since {}: {command}",
+                group.id,
+                since.strftime("%Y-%m-%d %H:%M:%S UTC"),
+            ),
+            format!(
+                "wait for its end, or end it with `kill -TERM -- -{}`; then `switchback resume {}`; nothing was started here",
+                group.id,
+                run.id(),
+            ),
+        )
     }
 }
 

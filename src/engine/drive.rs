@@ -267,6 +267,8 @@ impl Engine<'_> {
     fn sync(&mut self) -> Result<(), Fault> {
         if std::mem::take(&mut self.unsynced) {
             self.ports.journal.sync()?;
+        } else {
+            self.ports.journal.flush()?;
         }
         Ok(())
     }

@@ -102,9 +102,20 @@ impl Traversal {
                 let node = self.known(node)?;
                 let progress = self.progress_mut(node);
                 progress.attempts = *attempt;
+                progress.began = Some(record.at);
+                progress.group = None;
                 progress.phase = Phase::Running;
                 progress.checks.clear();
                 self.update_if_open(node);
+            }
+            Event::Spawned { node, group, .. } => {
+                let node = self.known(node)?;
+                self.progress_mut(node).group = Some(*group);
+            }
+            Event::Recalled { node, captures } => {
+                let position = self.known(node)?;
+                self.progress_mut(position).recalled = true;
+                self.remember_captures(node, captures);
             }
             Event::Finished {
                 node,
@@ -113,6 +124,7 @@ impl Traversal {
                 ..
             } => {
                 let position = self.known(node)?;
+                self.progress_mut(position).group = None;
                 self.remember_captures(node, captures);
                 if outcome.is_success() {
                     self.work_is_done(position);
@@ -126,6 +138,7 @@ impl Traversal {
             }
             Event::Failed { node, reason } => {
                 let node = self.known(node)?;
+                self.progress_mut(node).group = None;
                 self.end(node, State::Failed, Some(Why::Itself(reason.clone())));
             }
             Event::Checked {
@@ -167,7 +180,11 @@ impl Traversal {
                 how,
                 by,
                 reason,
-            } => self.apply_resolution(node, *how, by, reason)?,
+                captures,
+            } => {
+                self.remember_captures(node, captures);
+                self.apply_resolution(node, *how, by, reason)?;
+            }
             Event::Decided {
                 gate, outcome, by, ..
             } => {
@@ -313,6 +330,12 @@ impl Traversal {
                 }
             }
             None if machine_open || person_open => {}
+            None if self.progress_mut(position).phase == Phase::VerifyingDoubt
+                && !self.captures_wanted(&self.node(position).id).is_empty() =>
+            {
+                self.progress_mut(position).phase = Phase::Doubt;
+                self.update_if_open(position);
+            }
             None => self.end(position, State::Succeeded, None),
         }
     }
@@ -366,6 +389,7 @@ impl Traversal {
         let position = self.known(node)?;
         let progress = self.progress_mut(position);
         progress.ending = None;
+        progress.group = None;
         progress.checks.clear();
         match how {
             Resolution::Done => progress.phase = Phase::Verifying,
@@ -425,6 +449,7 @@ impl Traversal {
         };
         let progress = self.progress_mut(position);
         progress.phase = phase;
+        progress.recalled = false;
         progress.checks.clear();
         self.update_if_open(position);
     }
@@ -463,6 +488,7 @@ impl Traversal {
                 how,
                 by,
                 reason,
+                ..
             } => {
                 format!("{}: {by} resolved it as {how}: {reason}", title(node))
             }

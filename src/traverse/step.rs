@@ -60,6 +60,13 @@ pub enum Step {
         /// Whether other content that is there is replaced.
         overwrite: bool,
     },
+    /// Look for the values of an attempt that is in doubt in what it printed.
+    Recall {
+        /// The action.
+        node: NodeId,
+        /// Which attempt, from 1.
+        attempt: u32,
+    },
     /// Carry out a check, again and again until it holds or its time has passed.
     Verify {
         /// Whose check.
@@ -139,6 +146,7 @@ impl Step {
             Self::Wait { node, .. }
             | Self::Execute { node, .. }
             | Self::Write { node, .. }
+            | Self::Recall { node, .. }
             | Self::Resolve { node, .. } => Owner::Node(node.clone()),
             Self::Verify { owner, .. } => owner.clone(),
             Self::Attest(statement) => statement.subject.owner(),

@@ -141,6 +141,10 @@ impl Play {
                     by: None,
                 });
             }
+            Step::Recall { node, .. } => self.apply(Event::Recalled {
+                node,
+                captures: serde_json::Map::new(),
+            }),
             Step::Wait { node, .. } => self.apply(Event::Waited { node }),
             Step::Detect { question, .. } => self.apply(Event::Detected {
                 question,

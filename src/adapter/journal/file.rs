@@ -104,6 +104,9 @@ impl FileJournal {
     }
 
     fn write(&mut self) -> io::Result<()> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
         self.file.write_all(&self.pending)?;
         self.length += self.pending.len() as u64;
         self.pending.clear();
@@ -139,16 +142,20 @@ impl Journal for FileJournal {
         Ok(())
     }
 
-    fn sync(&mut self) -> io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         if self.is_broken {
             return Err(io::Error::other("an earlier record could not be written"));
         }
-        if self.pending.is_empty() {
-            return Ok(());
-        }
-        let written = self.write().and_then(|()| self.file.sync_data());
+        let written = self.write();
         self.is_broken = written.is_err();
         written
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.flush()?;
+        let synced = self.file.sync_data();
+        self.is_broken = synced.is_err();
+        synced
     }
 }
 
@@ -158,6 +165,8 @@ impl Drop for FileJournal {
         if !self.is_broken && self.write().is_ok() && self.reserved > 0 {
             let _ = self.file.set_len(self.length);
         }
+        // A process that is just being started may have the file open for a moment still, and the lock with it.
+        let _ = flock(&self.file, FlockOperation::Unlock);
     }
 }
 

@@ -10,12 +10,12 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 use jiff::Timestamp;
 
 use crate::model::{
-    Action, Check, CheckId, Choice, ChoiceId, Command, DEFAULT_EVERY, DEFAULT_GRACE, DEFAULT_TIMEOUT, Domain,
-    Effect, Form, Gate, Invocation, Join, Kind, Links, Look, Next, Node, NodeId, NodeKind, OnInterrupt,
-    Question, Runbook, Template, Value, Work,
+    Action, CaptureId, Check, CheckId, Choice, ChoiceId, Command, DEFAULT_EVERY, DEFAULT_GRACE,
+    DEFAULT_TIMEOUT, Domain, Effect, Form, Gate, Invocation, Join, Kind, Links, Look, Next, Node, NodeId,
+    NodeKind, OnInterrupt, Question, Runbook, Template, Value, Work,
 };
 use crate::traverse::{
-    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, RunId, State, Verdict, Why,
+    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, Rendered, RunId, State, Verdict, Why,
 };
 
 use super::screen::Screen;
@@ -27,6 +27,8 @@ pub(in crate::adapter) struct Told {
     pub(in crate::adapter) runbook: Runbook,
     pub(in crate::adapter) states: HashMap<NodeId, (State, Option<Why>)>,
     pub(in crate::adapter) attempts: HashMap<NodeId, u32>,
+    pub(in crate::adapter) works: HashMap<NodeId, Rendered>,
+    pub(in crate::adapter) wanted: Vec<CaptureId>,
     pub(in crate::adapter) answers: HashMap<NodeId, Value>,
     pub(in crate::adapter) checks: HashMap<Owner, Vec<Option<Checked>>>,
 }
@@ -37,6 +39,8 @@ impl Told {
             runbook,
             states: HashMap::new(),
             attempts: HashMap::new(),
+            works: HashMap::new(),
+            wanted: Vec::new(),
             answers: HashMap::new(),
             checks: HashMap::new(),
         }
@@ -96,6 +100,18 @@ impl View for Told {
 
     fn attempts(&self, node: &NodeId) -> u32 {
         self.attempts.get(node).copied().unwrap_or(0)
+    }
+
+    fn began(&self, node: &NodeId) -> Option<Timestamp> {
+        self.attempts.get(node).map(|_| at(1))
+    }
+
+    fn work(&self, node: &NodeId) -> Option<&Rendered> {
+        self.works.get(node)
+    }
+
+    fn captures_wanted(&self, _node: &NodeId) -> Vec<CaptureId> {
+        self.wanted.clone()
     }
 
     fn answer(&self, question: &NodeId) -> Option<&Value> {

@@ -56,6 +56,7 @@ impl Bench {
                 };
                 finished(node, *attempt, outcome, took)
             }
+            Step::Recall { node, attempt } => self.recall(node, *attempt),
             Step::Verify { owner, index, check } => {
                 let checker = Checker {
                     surroundings: &self.workplace.surroundings,
@@ -140,6 +141,10 @@ pub(super) fn broken(step: &Step) -> Option<Event> {
             values: Vec::new(),
         },
         Step::Wait { node, .. } | Step::Execute { node, .. } | Step::Write { node, .. } => failed(node),
+        Step::Recall { node, .. } => Event::Recalled {
+            node: node.clone(),
+            captures: Map::new(),
+        },
         Step::Verify { owner, index, .. } => Event::Checked {
             owner: owner.clone(),
             check: *index,
