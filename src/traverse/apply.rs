@@ -265,8 +265,10 @@ impl Traversal {
             .action()
             .and_then(|action| action.retry)
             .map_or(0, |retry| retry.times);
-        if self.progress_mut(position).attempts <= retries {
-            self.progress_mut(position).phase = Phase::Pausing;
+        let progress = self.progress_mut(position);
+        progress.failures += 1;
+        if progress.failures <= retries {
+            progress.phase = Phase::Pausing;
             self.update_if_open(position);
         } else {
             self.end(position, State::Failed, Some(Why::Itself(why)));
@@ -395,6 +397,7 @@ impl Traversal {
             Resolution::Done => progress.phase = Phase::Verifying,
             Resolution::Rerun => {
                 progress.phase = Phase::Ahead;
+                progress.failures = 0;
                 // Asking for it once more is agreeing to it.
                 progress.confirmed = true;
             }

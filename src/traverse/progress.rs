@@ -20,6 +20,8 @@ pub(super) struct Progress {
     pub(super) confirmed: bool,
     /// How many attempts were started.
     pub(super) attempts: u32,
+    /// How many of them failed, since somebody last asked for one: those that were cut short use up no retry.
+    pub(super) failures: u32,
     /// When the last was.
     pub(super) began: Option<Timestamp>,
     /// Where its command runs, as long as its end is not on record.
