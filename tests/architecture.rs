@@ -125,6 +125,26 @@ fn the_core_touches_nothing_outside() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// The table says it; but it is the promise that people rely on most, so it is said once more and cannot be edited away by a row.
+#[test]
+fn a_preview_holds_no_means_to_act() {
+    let of_the_preview = |path: &Path| room(path).is_some_and(|room| room == "plan");
+    let files: Vec<_> = sources()
+        .into_iter()
+        .filter(|(path, _)| of_the_preview(path))
+        .collect();
+    assert!(!files.is_empty(), "there is a preview");
+    for (path, text) in files {
+        for means in ["engine", "adapter", "Ports", "CommandRunner", "Journal"] {
+            assert!(
+                !code(&text).contains(means),
+                "{}: names `{means}`",
+                path.display()
+            );
+        }
+    }
+}
+
 #[test]
 fn the_doors_stay_small() {
     let main = include_str!("../src/main.rs");

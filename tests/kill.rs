@@ -360,10 +360,17 @@ fn call(scenario: &Scenario, runbook: &Arc<Runbook>, scene: &Scene) -> Call {
     } else {
         Event::RunResumed { by: ana() }
     };
+    let by_ana = |words: Vec<Word>| words.into_iter().map(|word| (word, ana())).collect();
     let mut words = resolutions(&run, scene);
-    words.extend(scenario.words.iter().cloned());
-    let words = words.into_iter().map(|word| (word, ana())).collect();
-    let opening = engine::rehearse(&run, first, words).expect("all of it can be said");
+    for word in &scenario.words {
+        let mut more = words.clone();
+        more.push(word.clone());
+        // What is said of a step that has ended meanwhile comes too late, and is refused.
+        if scene.records.is_empty() || engine::rehearse(&run, first.clone(), by_ana(more.clone())).is_ok() {
+            words = more;
+        }
+    }
+    let opening = engine::rehearse(&run, first, by_ana(words)).expect("all of it can be said");
     let world = Shared::default();
     world.borrow_mut().done = scene.done.clone();
     let mut commands = Commands {

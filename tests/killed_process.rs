@@ -151,7 +151,7 @@ fn killed_in_a_commands_work_it_waits_for_its_end_and_then_asks() {
         said.contains("the command of `deploy` still runs, as process group "),
         "{said}"
     );
-    assert!(said.contains("kill -TERM -- -"), "{said}");
+    assert!(said.contains("kill -s TERM -- -"), "{said}");
 
     world.go_on();
     let (code, said) = world.resume_alone();

@@ -5,7 +5,8 @@ mod support;
 use support::{Play, ana};
 use switchback::model::Value;
 use switchback::traverse::{
-    Event, Outcome, Owner, ProcessGroup, Resolution, RunState, Source, State, Step, Subject, Verdict, Word,
+    Event, Outcome, Owner, ProcessGroup, Resolution, RunState, Source, State, Step, Subject, UndoState,
+    Verdict, Word,
 };
 
 fn answer(question: &str, text: &str) -> Word {
@@ -514,6 +515,16 @@ fn a_statement_made_before_there_was_anything_to_see_says_so() {
     let refused = strict.run.hear(attest(Subject::Gate("g".into())), ana());
     let message = refused.map_err(|why| why.to_string());
     assert_eq!(message, Err("`g` cannot be attested in advance".to_owned()));
+
+    let strict =
+        Play::of("nodes: { a: { action: A } }\ngates: { g: { title: G, decide: [x], in_advance: false } }");
+    let decided = Word::Decide {
+        gate: "g".into(),
+        outcome: "x".to_owned(),
+        note: None,
+    };
+    let message = strict.run.hear(decided, ana()).map_err(|why| why.to_string());
+    assert_eq!(message, Err("`g` cannot be decided in advance".to_owned()));
 }
 
 #[test]
@@ -546,10 +557,20 @@ fn what_is_said_of_something_that_is_not_there_is_rejected_with_what_is() {
     let why = rejected(answer("which", "c"));
     assert_eq!(
         why.message,
-        "the answer to `which` must be one of `a`, `b`, and not `c`"
+        "the answer to `which` must be one of `a`, `b`, but is `c`"
     );
-    let why = rejected(attest(Subject::Node("act".into())));
+    let why = rejected(attest(Subject::Node("nobody".into())));
     assert!(why.help.contains("`looked`"), "{}", why.help);
+    let why = rejected(attest(Subject::Node("act".into())));
+    assert_eq!(why.message, "`act` is not done by hand, so nobody attests it");
+    let why = rejected(Word::Confirm("which".into()));
+    assert_eq!(
+        (why.message.as_str(), why.help.as_str()),
+        (
+            "`which` is a question, not an action",
+            "to answer it: `--answer which=VALUE`"
+        )
+    );
 }
 
 #[test]
@@ -565,4 +586,193 @@ nodes:
     .says(answer("tag", "v1.10"));
     assert_eq!(play.go(), RunState::Complete);
     assert_eq!(play.run.answer(&"tag".into()), Some(&Value::from("v1.10")));
+}
+
+const UNDOABLE: &str = "
+nodes:
+  first: { action: First, run: [first], undo: { run: [back, first] }, next: second }
+  second:
+    action: Second
+    run: [second]
+    capture: { id: stdout }
+    verify: [ { file: /x } ]
+    undo: { run: \"back {{ outputs.second.id | default('no id') }}\" }
+    next: third
+  third: { action: Third, run: [third], undo: { run: [back, third] }, next: last }
+  last: { action: Last, run: [last] }
+";
+
+/// Undoes as far as it goes.
+fn undo(play: &mut Play, only: Option<&str>) -> RunState {
+    play.done.clear();
+    let only = only.map(|only| only.into());
+    let begun = play.run.begin_undo(only.as_ref(), ana());
+    play.apply(begun.expect("there is something to undo"));
+    play.go();
+    let state = play.run.undo_state();
+    play.apply(Event::UndoEnded { state });
+    state
+}
+
+fn undos(play: &Play) -> Vec<(String, UndoState)> {
+    let all = play.run.undoables().into_iter();
+    all.map(|undo| (undo.node.to_string(), undo.state)).collect()
+}
+
+#[test]
+fn what_is_done_is_undone_the_last_thing_first_and_not_twice() {
+    let mut play = Play::of(UNDOABLE);
+    assert_eq!(play.go(), RunState::Complete);
+    assert_eq!(undo(&mut play, None), RunState::Complete);
+    assert_eq!(play.done, ["undo third#1", "undo second#1", "undo first#1"]);
+    assert_eq!(undo(&mut play, None), RunState::Complete);
+    assert!(play.done.is_empty(), "it is undone already");
+    assert_eq!(
+        play.run.run_state(),
+        RunState::Complete,
+        "what the run did stays on record"
+    );
+    assert!(play.run.is_past());
+}
+
+#[test]
+fn a_command_that_exited_with_0_can_be_undone_whatever_its_checks_say() {
+    let mut unverified = Play::of(UNDOABLE).sees("second.0", Verdict::Failed);
+    assert_eq!(unverified.go(), RunState::Failed);
+    assert_eq!(undo(&mut unverified, None), RunState::Complete);
+    assert_eq!(unverified.done, ["undo second#1", "undo first#1"]);
+
+    let nothing = Outcome::NothingCaptured("`id` found nothing".to_owned());
+    let mut uncaptured = Play::of(UNDOABLE).ends("second", nothing);
+    uncaptured.go();
+    undo(&mut uncaptured, None);
+    assert_eq!(uncaptured.done, ["undo second#1", "undo first#1"]);
+
+    let mut failed = Play::of(UNDOABLE).ends("second", Outcome::Exited(1));
+    failed.go();
+    undo(&mut failed, None);
+    assert_eq!(failed.done, ["undo first#1"]);
+}
+
+#[test]
+fn an_undo_that_fails_stops_and_is_tried_again_by_the_next_call() {
+    let mut play = Play::of(UNDOABLE).ends("undo second", Outcome::Exited(9));
+    play.go();
+    assert_eq!(undo(&mut play, None), RunState::Failed);
+    assert_eq!(play.done, ["undo third#1", "undo second#1"]);
+    let failed = UndoState::Failed("it exited with 9".to_owned());
+    assert_eq!(
+        undos(&play),
+        [
+            ("third".to_owned(), UndoState::Undone),
+            ("second".to_owned(), failed),
+            ("first".to_owned(), UndoState::Open)
+        ]
+    );
+    assert!(!play.run.is_past(), "half undone, it keeps its key");
+    assert_eq!(undo(&mut play, None), RunState::Complete);
+    assert_eq!(play.done, ["undo second#2", "undo first#1"]);
+}
+
+#[test]
+fn an_undo_that_was_interrupted_is_in_doubt() {
+    let mut play = Play::of(UNDOABLE).ends("undo third", Outcome::Interrupted);
+    play.go();
+    assert_eq!(undo(&mut play, Some("third")), RunState::InDoubt);
+    let mut acted = Play::of(UNDOABLE).ends("first", Outcome::Interrupted);
+    acted.go();
+    assert_eq!(undos(&acted), [("first".to_owned(), UndoState::InDoubt)]);
+}
+
+#[test]
+fn an_undo_that_is_declined_stops() {
+    let mut play = Play::of(UNDOABLE);
+    play.go();
+    let mut play = play.says(Word::Decline("second".into()));
+    assert_eq!(undo(&mut play, None), RunState::Stopped);
+    assert_eq!(play.done, ["undo third#1"]);
+    assert!(undos(&play).contains(&("second".to_owned(), UndoState::Declined("ana".to_owned()))));
+}
+
+#[test]
+fn what_is_in_doubt_is_listed_and_undone_only_if_somebody_asks_for_it() {
+    let mut play = Play::of(UNDOABLE);
+    play.go();
+    // The program went away in the middle of an undo.
+    let begun = play
+        .run
+        .begin_undo(None, ana())
+        .expect("there is something to undo");
+    play.apply(begun);
+    play.apply(Event::UndoPrepared {
+        node: "third".into(),
+        command: play
+            .run
+            .undo_command(&"third".into())
+            .expect("it renders")
+            .expect("it has one"),
+    });
+    play.apply(Event::UndoStarted {
+        node: "third".into(),
+        attempt: 1,
+    });
+    assert_eq!(undo(&mut play, None), RunState::InDoubt);
+    assert_eq!(play.done, ["undo second#1", "undo first#1"]);
+    assert_eq!(undo(&mut play, Some("third")), RunState::Complete);
+    assert_eq!(play.done, ["undo third#2"]);
+    let again = play.run.begin_undo(Some(&"third".into()), ana());
+    assert_eq!(
+        again.expect_err("it is undone").message,
+        "`third` is undone already"
+    );
+}
+
+#[test]
+fn an_action_of_which_only_the_start_is_known_is_in_doubt_for_undoing_too() {
+    let mut play = Play::of(UNDOABLE);
+    play.apply(Event::Started {
+        node: "first".into(),
+        attempt: 1,
+    });
+    assert_eq!(undo(&mut play, None), RunState::InDoubt);
+    assert!(play.done.is_empty());
+    let mut settled = Play::of(UNDOABLE);
+    settled.apply(Event::Started {
+        node: "first".into(),
+        attempt: 1,
+    });
+    settled.resume();
+    settled
+        .hear(resolve("first", Resolution::Done))
+        .expect("it is in doubt");
+    assert_eq!(undos(&settled), [("first".to_owned(), UndoState::Open)]);
+    assert_eq!(undo(&mut play, Some("first")), RunState::Complete);
+    assert_eq!(play.done, ["undo first#1"]);
+}
+
+#[test]
+fn only_what_is_done_can_be_undone() {
+    let play = Play::of(UNDOABLE);
+    let nothing = play.run.begin_undo(None, ana()).expect_err("nothing is done");
+    assert_eq!(nothing.message, "nothing of run r1 can be undone");
+    let mut play = Play::of(UNDOABLE).ends("second", Outcome::Exited(1));
+    play.go();
+    let other = play.run.begin_undo(Some(&"last".into()), ana());
+    assert_eq!(
+        other.expect_err("it has no undo").help,
+        "of this run `first` can be undone"
+    );
+}
+
+#[test]
+fn a_run_that_is_given_up_has_no_next_step() {
+    let mut play = Play::of(FORK).says(answer("which", "left"));
+    play.apply(Event::RunCancelled {
+        by: ana(),
+        reason: None,
+    });
+    assert_eq!(play.go(), RunState::Cancelled);
+    assert!(play.done.is_empty());
+    assert_eq!(play.state("l"), State::Cancelled);
+    assert_eq!(play.why("l"), "ana gave the run up");
 }

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod clock;
 pub mod journal;
+pub mod lock;
 pub mod operator;
 pub mod process;
 pub mod report;

@@ -8,7 +8,7 @@ use signal_hook::iterator::{Handle, Signals};
 
 use crate::engine::{Report, Reports};
 
-/// Reports signals for as long as it lives.
+/// Takes signals over for as long as it lives.
 #[derive(Debug)]
 pub struct Watch(Handle);
 
@@ -18,17 +18,22 @@ pub struct Watch(Handle);
 ///
 /// When the signals cannot be taken over.
 pub fn watch(reports: &Reports) -> io::Result<Watch> {
+    let reports = reports.clone();
+    each(move |signal| {
+        // Where the engine is gone, so is the need to tell it.
+        let _ = reports.send(Report::Interrupted { signal });
+    })
+}
+
+/// Does something at each INT, TERM and HUP from now on, instead of letting them end the program on the spot.
+///
+/// # Errors
+///
+/// When the signals cannot be taken over.
+pub fn each(mut hear: impl FnMut(i32) + Send + 'static) -> io::Result<Watch> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     let watch = Watch(signals.handle());
-    let reports = reports.clone();
-    thread::spawn(move || {
-        for signal in signals.forever() {
-            // The engine is gone: so is the need to tell it.
-            if reports.send(Report::Interrupted { signal }).is_err() {
-                return;
-            }
-        }
-    });
+    thread::spawn(move || signals.forever().for_each(&mut hear));
     Ok(watch)
 }
 

@@ -2,6 +2,7 @@
 
 mod boolean;
 mod graph;
+mod lock;
 mod names;
 mod references;
 #[cfg(test)]
@@ -14,7 +15,12 @@ use crate::model::Runbook;
 /// Every fault of a runbook that could be read only in part, as `faults` say: what may be a mere consequence of those is left out.
 pub fn beside(faults: &[Diagnostic], part: &Runbook) -> Vec<Diagnostic> {
     let errors = || faults.iter().filter(|fault| fault.severity == Severity::Error);
-    let any_lost = errors().any(|fault| fault.code != Code::UnknownField);
+    let loses_nothing = [
+        Code::UnknownField,
+        Code::RetryWithoutIdempotent,
+        Code::DuplicateId,
+    ];
+    let any_lost = errors().any(|fault| !loses_nothing.contains(&fault.code));
     let edge_lost = errors().next().is_some();
     let mut found = runbook(part);
     found.retain(|finding| match finding.code {
@@ -30,6 +36,7 @@ pub fn runbook(runbook: &Runbook) -> Vec<Diagnostic> {
     [
         graph::graph(runbook),
         references::references(runbook),
+        lock::lock(runbook),
         texts::texts(runbook),
     ]
     .concat()

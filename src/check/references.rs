@@ -38,6 +38,9 @@ pub(super) fn references(runbook: &Runbook) -> Vec<Diagnostic> {
                     names.command(&at, command);
                 }
                 names.checks(&at.join("verify"), &action.verify);
+                if let Some(undo) = &action.undo {
+                    names.command(&at.join("undo"), undo);
+                }
             }
         }
     }
@@ -71,10 +74,10 @@ impl Names<'_> {
             };
             if !gate.decide.contains(outcome) {
                 let known = gate.decide.iter().map(OutcomeId::as_str);
-                let what = format!("outcome of gate `{id}`");
                 let help = format!("name it in the gate: `decide: [{outcome}, …]`");
-                self.found
-                    .push(unknown(path, &what, outcome.as_str(), known, &help));
+                let mut finding = unknown(path, "outcome", outcome.as_str(), known, &help);
+                finding.message = format!("the gate `{id}` has no outcome `{outcome}`");
+                self.found.push(finding);
             }
         }
     }

@@ -38,6 +38,7 @@ fn action(work: Work) -> Action {
         retry: None,
         on_failure: Vec::new(),
         on_interrupt: OnInterrupt::Ask,
+        undo: None,
     }
 }
 
@@ -92,6 +93,7 @@ fn runbook_with(subject: Action, when: Option<&str>) -> Runbook {
         parameters: IndexMap::from([(tag.id.clone(), tag)]),
         secrets: IndexMap::from([(SecretId::from("token"), SecretSource::Env("TOKEN".to_owned()))]),
         requires: Vec::new(),
+        lock: None,
         start: None,
         nodes: IndexMap::from(nodes.map(|(id, kind)| {
             let node = Node {
@@ -272,6 +274,7 @@ fn every_text_is_found_where_it_stands() {
     subject.description = Some(bad());
     subject.confirm = Some(bad());
     subject.expect = Some(bad());
+    subject.undo = Some(run.clone());
     subject.verify = vec![
         check(Look::Run {
             command: run,
@@ -321,6 +324,10 @@ fn every_text_is_found_where_it_stands() {
             "verify[3].to.equals",
             "verify[4].expr",
             "verify[5].confirm",
+            "undo.run[1]",
+            "undo.cwd",
+            "undo.env.A",
+            "undo.stdin",
         ]
     );
 }

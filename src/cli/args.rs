@@ -3,26 +3,95 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Declarative runbooks: questions choose the way, actions run, checks look at the world, gates decide when it is over.
+/// The headings that flags stand under in the help of a command.
+const PEOPLE: &str = "What people say";
+const RESOLVING: &str = "A step that failed or is in doubt";
+const OUTPUT: &str = "Output";
+
+/// Runbooks that run: questions choose the way, actions do the work, checks look at the world, gates decide when it is over
 #[derive(Debug, Parser)]
-#[command(name = "switchback", version, about, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "switchback", version, max_term_width = 100, after_help = AFTER_ALL)]
 pub(super) struct Cli {
-    /// When to use colour; NO_COLOR is respected
-    #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN")]
+    /// `auto` is colour at a terminal, unless NO_COLOR is set
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        global = true,
+        value_name = "auto|always|never",
+        hide_possible_values = true,
+        hide_default_value = true,
+        help_heading = OUTPUT
+    )]
     pub(super) color: Color,
 
     #[command(subcommand)]
     pub(super) command: Command,
 }
 
-const EXIT_CODES: &str = "\
-Exit codes: 0 complete, 1 a step failed, 2 usage, 3 invalid runbook, 4 waiting for a person, 5 gates open, 6 locked,
-7 in doubt, 8 stopped by a person, 70 internal error, 128+n ended by signal n";
+const AFTER_ALL: &str = "\
+Begin here:
+  switchback check runbook.yaml     is the file right?
+  switchback plan runbook.yaml      what would run? Nothing does.
+  switchback run runbook.yaml       walks you through it
+  switchback resume last            goes on after whatever stopped it
+
+Exit codes:
+    0  complete: every required gate is closed
+    1  a step failed
+    2  usage: a flag, a parameter, a missing file; nothing was started
+    3  the runbook is invalid
+    4  waiting for a person
+    5  a required gate is open
+    6  another process has the run
+    7  in doubt: a step was cut short
+    8  stopped or declined by a person
+   70  internal error
+128+n  ended by signal n";
+
+const AFTER_RUN: &str = "\
+Examples:
+  switchback run disk.yaml                             ask me
+  switchback run disk.yaml -p host=web1 --yes          ask me, but do not confirm what changes
+  switchback run disk.yaml --headless --answer full=yes --attest told=ada:\"on the phone\"
+
+Headless (also with CI=true, or without a terminal), what is missing ends the run with exit 4.
+The last lines are then the command that goes on.";
+
+const AFTER_RESUME: &str = "\
+Examples:
+  switchback resume last
+  switchback resume 20261122-0311 --attest told=ada
+  switchback resume last --resolve restart=done --reason \"restarted by hand\"
+
+What was done is not done again. `switchback runs` lists the runs.";
+
+const AFTER_PLAN: &str = "\
+Examples:
+  switchback plan disk.yaml                            every route that is still possible
+  switchback plan disk.yaml --answer full=yes          the route for this answer
+  switchback plan disk.yaml --output json
+
+No process is started, nothing is written. A value that only the run will know reads ‹name›.";
+
+const AFTER_CHECK: &str = "\
+Exit code 0 if every file is right, 3 if one is not. docs/diagnostics.md explains each code.";
+
+const AFTER_GRAPH: &str = "\
+Examples:
+  switchback graph disk.yaml
+  switchback graph disk.yaml --format dot | dot -Tsvg > disk.svg";
+
+const AFTER_DRILL: &str = "\
+Examples:
+  switchback drill runbooks/rollback.yaml                          you are the one on call
+  switchback drill runbooks/rollback.yaml --scenario last_deploy   answered from the scenario
+
+docs/drills.md says how to write one.";
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// At a terminal.
     #[default]
     Auto,
     Always,
@@ -32,22 +101,32 @@ pub(super) enum Color {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run a runbook
+    #[command(after_help = AFTER_RUN)]
     Run(Run),
-    /// Go on with a run: one that waits, failed, or was cut short
+    /// Go on with a run that waits, failed or was cut short
+    #[command(after_help = AFTER_RESUME)]
     Resume(Resume),
-    /// Show what would run, and run nothing
+    /// Take back what a run has done, the last thing first
+    Undo(Undo),
+    /// Give a run up: one that is not over, and that no process has
+    Cancel(Cancel),
+    /// Show what would run; nothing is
+    #[command(after_help = AFTER_PLAN)]
     Plan(Plan),
-    /// Find every fault of runbooks before the night does
+    /// Find every fault of a runbook, without running it
+    #[command(after_help = AFTER_CHECK)]
     Check(Check),
     /// Draw the flowchart
+    #[command(after_help = AFTER_GRAPH)]
     Graph(Graph),
-    /// List the runs on this machine
+    /// List the runs on this machine, the newest first
     Runs(Runs),
-    /// Show a run: what was answered, done and seen, and how its gates stand
+    /// Show one run: what was answered and done, and how its gates stand
     Show(Show),
     /// Check that the record of a run is as it was written
     Verify(Verify),
     /// Run a runbook for real, in a sandbox made for it
+    #[command(after_help = AFTER_DRILL)]
     Drill(Drill),
 }
 
@@ -56,7 +135,7 @@ pub(super) enum Command {
 pub(super) struct What {
     /// The runbook
     pub(super) file: PathBuf,
-    /// A parameter
+    /// The value of a parameter; the flag is given once for each
     #[arg(short, long = "param", value_name = "NAME=VALUE")]
     pub(super) params: Vec<String>,
 }
@@ -64,44 +143,55 @@ pub(super) struct What {
 /// What people say up front. The terminal asks for the rest; headless, what is missing ends the run with exit 4.
 #[derive(Debug, Default, Args)]
 pub(super) struct People {
-    /// The answer to a question
-    #[arg(long = "answer", value_name = "QUESTION=VALUE")]
+    /// The answer to a question: the id of a choice, or a value
+    #[arg(long = "answer", value_name = "QUESTION=VALUE", help_heading = PEOPLE)]
     pub(super) answers: Vec<String>,
-    /// A YAML or JSON file of answers: `question: value`
-    #[arg(long = "answers", value_name = "FILE")]
+    /// A YAML or JSON file of answers, one `question: value` a line; `--answer` has the last word
+    #[arg(long = "answers", value_name = "FILE", help_heading = PEOPLE)]
     pub(super) answers_file: Option<PathBuf>,
-    /// Somebody states it: a gate, a manual action, or NODE.CHECK
-    #[arg(long, value_name = "ID=WHO[:NOTE]")]
+    /// WHO states it: ID is a gate, a manual action, or NODE.CHECK
+    #[arg(long, value_name = "ID=WHO[:NOTE]", help_heading = PEOPLE)]
     pub(super) attest: Vec<String>,
-    /// Somebody says which outcome of a gate holds
-    #[arg(long, value_name = "GATE=OUTCOME:WHO[:NOTE]")]
+    /// WHO says which outcome of a gate holds
+    #[arg(long, value_name = "GATE=OUTCOME:WHO[:NOTE]", help_heading = PEOPLE)]
     pub(super) decide: Vec<String>,
-    /// The action may be done, also where it destroys
-    #[arg(long, value_name = "NODE")]
+    /// This action may be done: for one that destroys, or that has `confirm`
+    #[arg(long, value_name = "NODE", help_heading = PEOPLE)]
     pub(super) confirm: Vec<String>,
-    /// The gate is let go; that is always in the report
-    #[arg(long, value_name = "GATE=REASON")]
+    /// Let a gate go, and say why; it is always in the report
+    #[arg(long, value_name = "GATE=REASON", help_heading = PEOPLE)]
     pub(super) waive: Vec<String>,
 }
 
 /// How people are asked, and where the record is kept.
 #[derive(Debug, Args)]
 pub(super) struct Manner {
-    /// Confirm what changes; it answers no question, closes no gate, and does not confirm what destroys
-    #[arg(long)]
+    /// Do not ask before what changes; questions, gates, and what destroys are still asked
+    #[arg(long, help_heading = PEOPLE)]
     pub(super) yes: bool,
-    /// Never ask: what a person must say and did not say up front ends the run with exit 4
-    #[arg(long)]
+    /// Never ask: what nobody said up front ends the run with exit 4
+    #[arg(long, help_heading = PEOPLE)]
     pub(super) headless: bool,
     /// How many steps may run side by side
     #[arg(short, long, value_name = "N", default_value = "1")]
     pub(super) jobs: NonZeroUsize,
-    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
-    #[arg(long, value_name = "DIR")]
+    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback, else ~/.local/state/switchback]
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     pub(super) state_dir: Option<PathBuf>,
-    /// What is printed: text for people, or the record as it grows, a JSON object a line
-    #[arg(long, value_enum, default_value_t)]
+    /// Text for people, or `jsonl`: the record as it grows, one JSON object a line on standard output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(super) output: LiveOutput,
+}
+
+/// What to do when another run holds the key of the runbook's `lock`.
+#[derive(Debug, Default, Args)]
+pub(super) struct Locking {
+    /// Wait until the run that holds the lock is over
+    #[arg(long)]
+    pub(super) wait: bool,
+    /// Take the lock from the run that holds it; that is on record in both runs
+    #[arg(long, value_name = "REASON", conflicts_with = "wait", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(super) break_lock: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -126,7 +216,9 @@ pub(super) struct Run {
     pub(super) people: People,
     #[command(flatten)]
     pub(super) manner: Manner,
-    /// Show what would run, and run nothing: the same as `switchback plan`
+    #[command(flatten)]
+    pub(super) locking: Locking,
+    /// Show what would run; nothing is: the same as `switchback plan`
     #[arg(long)]
     pub(super) dry_run: bool,
 }
@@ -137,17 +229,50 @@ pub(super) struct Resume {
     pub(super) run: String,
     #[command(flatten)]
     pub(super) people: People,
-    /// What to make of a step that failed or is in doubt: `done` (its checks look once more), `rerun` or `skip`
-    #[arg(long, value_name = "NODE=done|rerun|skip", requires = "reason")]
+    /// `done`: mended by hand, its checks look once more. `rerun`: it may run again. `skip`: go on without it
+    #[arg(long, value_name = "NODE=done|rerun|skip", requires = "reason", help_heading = RESOLVING)]
     pub(super) resolve: Vec<String>,
     /// A value that a step resolved as done would have printed, where something uses it
-    #[arg(long, value_name = "NODE.CAPTURE=VALUE", requires = "resolve")]
+    #[arg(long, value_name = "NODE.CAPTURE=VALUE", requires = "resolve", help_heading = RESOLVING)]
     pub(super) set: Vec<String>,
-    /// Why it is resolved so
-    #[arg(long, value_name = "TEXT", requires = "resolve")]
+    /// Why it is resolved so; goes on record
+    #[arg(long, value_name = "TEXT", requires = "resolve", help_heading = RESOLVING)]
     pub(super) reason: Option<String>,
     #[command(flatten)]
     pub(super) manner: Manner,
+    #[command(flatten)]
+    pub(super) locking: Locking,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Undo {
+    /// The run: the start of its id, or `last`
+    pub(super) run: String,
+    /// Show what would be undone, and run nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Undo this action only, also when it is in doubt whether it is done
+    #[arg(long, value_name = "NODE")]
+    pub(super) only: Option<String>,
+    #[command(flatten)]
+    pub(super) manner: Manner,
+    #[command(flatten)]
+    pub(super) locking: Locking,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Cancel {
+    /// The run: the start of its id, or `last`
+    pub(super) run: String,
+    /// Why it is given up
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reason: Option<String>,
+    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
+    #[arg(long, value_name = "DIR")]
+    pub(super) state_dir: Option<PathBuf>,
+    /// What is printed: text for people, or the record as it grows, a JSON object a line
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) output: LiveOutput,
 }
 
 #[derive(Debug, Args)]
@@ -156,7 +281,8 @@ pub(super) struct Plan {
     pub(super) what: What,
     #[command(flatten)]
     pub(super) people: People,
-    #[arg(long, value_enum, default_value_t)]
+    /// Text for people, or JSON for programs
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(super) output: Output,
 }
 
@@ -171,7 +297,8 @@ pub(super) struct Check {
 pub(super) struct Graph {
     /// The runbook
     pub(super) file: PathBuf,
-    #[arg(long, value_enum, default_value_t)]
+    /// Text for the terminal, or a drawing for other programs
+    #[arg(long, value_enum, default_value_t, help_heading = OUTPUT)]
     pub(super) format: GraphFormat,
 }
 
@@ -185,10 +312,11 @@ pub(super) enum GraphFormat {
 
 #[derive(Debug, Args)]
 pub(super) struct Runs {
-    #[arg(long, value_enum, default_value_t)]
+    /// Text for people, or JSON for programs
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(super) output: Output,
-    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
-    #[arg(long, value_name = "DIR")]
+    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback, else ~/.local/state/switchback]
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     pub(super) state_dir: Option<PathBuf>,
 }
 
@@ -196,10 +324,11 @@ pub(super) struct Runs {
 pub(super) struct Show {
     /// The run: the start of its id, or `last`
     pub(super) run: String,
-    #[arg(long, value_enum, default_value_t)]
+    /// Text for people, or JSON for programs
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(super) output: Output,
-    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
-    #[arg(long, value_name = "DIR")]
+    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback, else ~/.local/state/switchback]
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     pub(super) state_dir: Option<PathBuf>,
 }
 
@@ -216,7 +345,7 @@ pub(super) struct Verify {
 pub(super) struct Drill {
     /// The runbook; its drill is the file beside it that ends in `.drill.yaml`
     pub(super) file: PathBuf,
-    /// Answer from this scenario, and compare what happens with what it expects; without it, you are asked
+    /// Answer from this scenario, and compare what happens with what it expects; without it you are asked
     #[arg(long, value_name = "NAME")]
     pub(super) scenario: Option<String>,
     /// Leave the sandbox behind, and say where it is

@@ -4,25 +4,41 @@ use super::error::Outcome;
 use super::exit_code::Exit;
 use super::load;
 
-/// `switchback check FILE…`: every fault of every file, in one go.
+/// `switchback check FILE…`: every fault of every file, in one go. A file that cannot be read does not hide the faults of the others.
 pub(super) fn check(args: &args::Check, console: &Console) -> Outcome {
-    let mut faulty = 0;
+    let mut exit = Exit::Complete;
+    let mut unreadable = None;
     for file in &args.files {
-        let loaded = load::read(file)?;
+        let loaded = match load::read(file) {
+            Ok(loaded) => loaded,
+            Err(refusal) => {
+                if let Some(before) = unreadable.replace(refusal) {
+                    console.refuse(&before);
+                }
+                continue;
+            }
+        };
         loaded.report(console);
         match &loaded.runbook {
             Some(runbook) => console.say(&format!(
-                "{}: {} nodes, {} gates, no errors",
+                "{}: {}, {}, no errors",
                 file.display(),
-                runbook.nodes.len(),
-                runbook.gates.len()
+                counted(runbook.nodes.len(), "node"),
+                counted(runbook.gates.len(), "gate")
             )),
-            None => faulty += 1,
+            None => exit = Exit::Invalid,
         }
     }
-    Ok(if faulty == 0 {
-        Exit::Complete
-    } else {
-        Exit::Invalid
-    })
+    match unreadable {
+        Some(refusal) => Err(refusal),
+        None => Ok(exit),
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        0 => format!("no {what}s"),
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
+    }
 }

@@ -1,6 +1,6 @@
 use std::io::{IsTerminal, Write};
 
-use crate::adapter::report::Style;
+use crate::adapter::report::{Style, harmless};
 
 use super::args::Color;
 use super::error::Refusal;
@@ -44,9 +44,13 @@ impl Console {
 
     /// Says why a command did not come to its work.
     pub(super) fn refuse(&self, refusal: &Refusal) {
-        self.say(&format!("error: {:#}", refusal.error));
+        let mut lines = format!("error: {:#}", refusal.error);
         if !refusal.help.is_empty() {
-            self.say(&format!("  help: {}", refusal.help));
+            lines.push_str(&format!("\n  help: {}", refusal.help.replace('\n', "\n  ")));
+        }
+        // What was typed is in there, and must not move the cursor.
+        for line in lines.lines() {
+            self.say(&harmless(line));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From a file to a runbook, with every finding on the way.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -47,7 +47,7 @@ impl Read {
 /// Reads a runbook and checks it.
 pub(super) fn read(file: &Path) -> Result<Read, Refusal> {
     let text = std::fs::read_to_string(file)
-        .with_context(|| format!("the runbook {} cannot be read", file.display()))
+        .with_context(|| format!("the runbook `{}` cannot be read", file.display()))
         .or_usage("give the path of a runbook, such as `runbooks/rollback.yaml`")?;
     let source = Source::new(file.display().to_string(), text);
     let folder = folder_of(file)?;
@@ -80,7 +80,7 @@ pub(super) fn valid(file: &Path, console: &Console) -> Result<Valid, Refusal> {
         return Err(Refusal {
             exit: Exit::Invalid,
             ..Refusal::usage(
-                format!("{} has {faults}: nothing was run", file.display()),
+                format!("`{}` has {faults}: nothing was run", file.display()),
                 "mend what is marked above",
             )
         });
@@ -120,7 +120,12 @@ pub(super) fn understand(source: &Source, files: &dyn Fn(&str) -> Result<String,
     }
 }
 
+/// The folder of a file, as it was named; `..` is resolved, so that what is shown and recorded reads well.
 fn folder_of(file: &Path) -> Result<PathBuf, Refusal> {
     let file = std::path::absolute(file)?;
-    Ok(file.parent().unwrap_or(&file).to_owned())
+    let folder = file.parent().unwrap_or(&file);
+    if folder.components().any(|part| part == Component::ParentDir) {
+        return Ok(folder.canonicalize()?);
+    }
+    Ok(folder.to_owned())
 }

@@ -1,6 +1,7 @@
 //! The command line: wiring, one file per subcommand, exit codes.
 
 mod args;
+mod cancel;
 mod check;
 mod console;
 mod diagnose;
@@ -9,12 +10,14 @@ mod error;
 mod exit_code;
 mod graph;
 mod load;
+mod locking;
 mod plan;
 mod resume;
 mod run;
 mod runs;
 mod session;
 mod show;
+mod undo;
 mod verify;
 mod words;
 
@@ -45,6 +48,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match &cli.command {
         Command::Run(args) => run::run(args, &console),
         Command::Resume(args) => resume::resume(args, &console),
+        Command::Undo(args) => undo::undo(args, &console),
+        Command::Cancel(args) => cancel::cancel(args, &console),
         Command::Plan(args) => plan::plan(args, &console),
         Command::Check(args) => check::check(args, &console),
         Command::Graph(args) => graph::graph(args, &console),

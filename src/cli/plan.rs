@@ -55,7 +55,15 @@ fn text(plan: &Plan, title: &str, folder: &Path) -> String {
         out.push('\n');
         step_text(&mut out, number + 1, step, folder);
     }
-    line(&mut out, 0, "\nGates: the run is complete when each is closed");
+    if plan.gates.is_empty() {
+        line(
+            &mut out,
+            0,
+            "\nNo gates: the run is complete when its steps are done",
+        );
+    } else {
+        line(&mut out, 0, "\nGates: the run is complete when each is closed");
+    }
     for gate in &plan.gates {
         gate_text(&mut out, gate);
     }
@@ -91,7 +99,13 @@ fn step_text(out: &mut String, number: usize, step: &PlannedStep, folder: &Path)
     }
 }
 
-fn work_text(out: &mut String, effect: Effect, work: Option<&Rendered>, confirmed: bool, folder: &Path) {
+pub(super) fn work_text(
+    out: &mut String,
+    effect: Effect,
+    work: Option<&Rendered>,
+    confirmed: bool,
+    folder: &Path,
+) {
     let verb = effect.verb();
     match work {
         None => fact(out, "milestone", "nothing to run"),
@@ -135,7 +149,7 @@ fn work_text(out: &mut String, effect: Effect, work: Option<&Rendered>, confirme
 fn gate_text(out: &mut String, gate: &PlannedGate) {
     let mark = match (gate.applies, gate.required) {
         (false, _) => " (does not apply)",
-        (true, false) => " (not required)",
+        (true, false) => " (not required: holds nothing open)",
         (true, true) => "",
     };
     line(out, 0, &format!("\n     {}  {}{mark}", gate.gate, gate.title));
@@ -159,11 +173,11 @@ fn gate_text(out: &mut String, gate: &PlannedGate) {
     }
 }
 
-fn fact(out: &mut String, name: &str, what: &str) {
+pub(super) fn fact(out: &mut String, name: &str, what: &str) {
     line(out, 5, &format!("{name:<10}{}", harmless(what)));
 }
 
-fn line(out: &mut String, indent: usize, text: &str) {
+pub(super) fn line(out: &mut String, indent: usize, text: &str) {
     // Writing to a String cannot fail; the result is only there because the trait is shared.
     let _ = writeln!(out, "{:indent$}{}", "", text.trim_end());
 }

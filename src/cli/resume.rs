@@ -12,11 +12,23 @@ pub(super) fn resume(args: &args::Resume, console: &Console) -> Outcome {
     let session = Session::new(&args.manner, console)?;
     let recorded = session.reopen(&args.run)?;
     let run = &recorded.run;
-    let state = run.run_state();
+    let state = run.recorded_state();
     if state.is_over() {
         return Err(Refusal::usage(
-            format!("run {} is {state}: there is nothing to resume", run.id()),
+            format!("the run `{}` is {state}: there is nothing to resume", run.id()),
             format!("`switchback show {}` has its record", run.id()),
+        ));
+    }
+    if run.was_undone() {
+        return Err(Refusal::usage(
+            format!(
+                "steps of run {} were undone: it cannot go on from there",
+                run.id()
+            ),
+            format!(
+                "start a new run; `switchback undo {0}` undoes the rest, `switchback cancel {0}` gives it up",
+                run.id()
+            ),
         ));
     }
     session.find_commands(run.runbook(), run.folder().as_ref())?;
@@ -25,7 +37,10 @@ pub(super) fn resume(args: &args::Resume, console: &Console) -> Outcome {
     let first = Event::RunResumed {
         by: session.me.clone(),
     };
-    let opening = engine::rehearse(run, first, said).map_err(words::refused)?;
+    let mut opening = engine::rehearse(run, first, said).map_err(words::refused)?;
+    // It holds its key already, unless somebody took that from it.
+    let ((), of_the_key) = session.with_key(run.key(), &run.id(), &args.locking, || Ok(()))?;
+    opening.splice(1..1, of_the_key);
     let place = Place {
         run: run.id(),
         folder: run.folder().into(),

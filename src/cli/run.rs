@@ -19,6 +19,7 @@ pub(super) fn run(args: &args::Run, console: &Console) -> Outcome {
     let parameters = words::parameters(&loaded.runbook, &args.what.params)?;
     let session = Session::new(&args.manner, console)?;
     session.find_commands(&loaded.runbook, &loaded.folder)?;
+    let key = words::key(&loaded.runbook, &parameters)?;
 
     let run = Traversal::new(Arc::clone(&loaded.runbook));
     let said = words::words(&run, &args.people, &session.me)?;
@@ -35,7 +36,9 @@ pub(super) fn run(args: &args::Run, console: &Console) -> Outcome {
         by: session.me.clone(),
     };
     // Nothing is left behind by a word that cannot be taken.
-    let opening = engine::rehearse(&run, first, said).map_err(words::refused)?;
-    let recorded = session.create(&place.run, &loaded)?;
+    let mut opening = engine::rehearse(&run, first, said).map_err(words::refused)?;
+    let create = || session.create(&place.run, &loaded);
+    let (recorded, of_the_key) = session.with_key(key.as_deref(), &place.run, &args.locking, create)?;
+    opening.splice(1..1, of_the_key);
     session.drive(recorded, opening, place)
 }

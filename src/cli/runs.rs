@@ -24,7 +24,7 @@ pub(super) fn runs(args: &args::Runs, console: &Console) -> Outcome {
                     json!({
                         "run": run.id(),
                         "runbook": run.runbook().name,
-                        "state": run.run_state(),
+                        "state": run.recorded_state(),
                         "started": run.started(),
                         "last_seen": run.last_seen(),
                         "operator": run.operator(),
@@ -39,9 +39,9 @@ pub(super) fn runs(args: &args::Runs, console: &Console) -> Outcome {
         Output::Text => {
             for run in &rows {
                 console.print(&format!(
-                    "{:<18} {:<12} {:<20} {}  {}\n",
-                    run.id().to_string(),
-                    run.run_state(),
+                    "{:<22} {:<12} {:<20} {}  {}\n",
+                    run.id(),
+                    run.recorded_state(),
                     run.runbook().name,
                     run.started().strftime("%Y-%m-%d %H:%M UTC"),
                     run.operator().map_or("", |by| by.name.as_str()),

@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use indicatif::MultiProgress;
 
 use crate::adapter::clock::SystemClock;
-use crate::adapter::journal::{self, FileJournal, JournalError, RunFolder, StateDir};
+use crate::adapter::journal::{self, FileJournal, FindError, JournalError, RunFolder, StateDir};
 use crate::adapter::operator::{HeadlessOperator, TerminalOperator};
 use crate::adapter::process::{self, Environment, Surroundings};
 use crate::adapter::report::{JsonlReporter, PlainReporter, Screen, TerminalReporter, shown};
@@ -18,11 +18,12 @@ use crate::model::{NodeId, Runbook};
 use crate::source::Source;
 use crate::traverse::{Event, Identity, Person, ProcessGroup, Record, Rendered, RunId, Traversal};
 
-use super::args::{LiveOutput, Manner};
+use super::args::{LiveOutput, Locking, Manner};
 use super::console::Console;
-use super::error::{OrUsage, Outcome, Refusal};
+use super::error::{Outcome, Refusal};
 use super::exit_code::Exit;
 use super::load::{self, Valid};
+use super::locking::{self, Claim};
 
 /// One call of the program that drives a run.
 pub(super) struct Session<'a> {
@@ -55,10 +56,37 @@ impl<'a> Session<'a> {
         find_all(&runbook.requires, &self.environment, folder)
     }
 
+    /// Takes the key of a run, if it has one, and does `work` while no other run can take it. The events say what became of the key.
+    pub(super) fn with_key<T>(
+        &self,
+        key: Option<&str>,
+        run: &RunId,
+        locking: &Locking,
+        work: impl FnOnce() -> Result<T, Refusal>,
+    ) -> Result<(T, Vec<Event>), Refusal> {
+        let Some(key) = key else {
+            return Ok((work()?, Vec::new()));
+        };
+        let claim = Claim {
+            key,
+            run,
+            me: &self.me,
+            locking,
+            state: &self.state,
+            console: self.console,
+        };
+        claim.take(work)
+    }
+
     /// Begins the record of a run: its folder, with a snapshot of the runbook and of the files that it names.
     pub(super) fn create(&self, id: &RunId, loaded: &Valid) -> Result<Recorded, Refusal> {
         let folder = RunFolder::create(&self.state, id, &loaded.source.text, &loaded.files)
-            .with_context(|| format!("the run cannot be recorded in {}", self.state.path().display()))?;
+            .with_context(|| format!("the run cannot be recorded in `{}`", self.state.path().display()))
+            .map_err(|error| Refusal {
+                help: "nothing was started; make room there, or record elsewhere: `--state-dir DIR`"
+                    .to_owned(),
+                ..Refusal::from(error)
+            })?;
         Ok(Recorded {
             run: Traversal::new(Arc::clone(&loaded.runbook)),
             seq: 0,
@@ -74,7 +102,7 @@ impl<'a> Session<'a> {
             JournalError::Locked(_) => Refusal {
                 exit: Exit::Locked,
                 ..Refusal::usage(
-                    format!("another process has the run {named}"),
+                    format!("another process has the run `{named}`"),
                     "wait for it, or end it; nothing was started here",
                 )
             },
@@ -107,16 +135,13 @@ impl<'a> Session<'a> {
         };
         let state_dir = self.manner.state_dir.as_deref();
         let kept = Some(recorded.folder.clone());
+        let plain = || PlainReporter::new(std::io::stderr(), self.console.style, state_dir, kept.clone());
         let mut reporter: Box<dyn Reporter> = match self.manner.output {
-            LiveOutput::Jsonl => Box::new(JsonlReporter::new(std::io::stdout())),
-            LiveOutput::Text if headless => Box::new(PlainReporter::new(
-                std::io::stderr(),
-                self.console.style,
-                state_dir,
-                kept,
-            )),
-            LiveOutput::Text => Box::new(TerminalReporter::new(screen, state_dir, kept)),
+            LiveOutput::Jsonl => Box::new(JsonlReporter::new(std::io::stdout(), plain())),
+            LiveOutput::Text if headless => Box::new(plain()),
+            LiveOutput::Text => Box::new(TerminalReporter::new(screen, state_dir, kept.clone())),
         };
+        let run = place.run.clone();
         let workplace = Workplace {
             surroundings: Surroundings {
                 folder: place.folder,
@@ -139,32 +164,45 @@ impl<'a> Session<'a> {
         let ended = engine::drive(&mut recorded.run, recorded.seq, opening, ports, reports);
         let ended = ended.map_err(|fault| Refusal {
             help: format!(
-                "nothing more was started; mend that, and `switchback resume {}`",
-                recorded.run.id()
+                "nothing more was started; mend that, and `switchback {} {run}`",
+                if recorded.run.is_undoing() {
+                    "undo"
+                } else {
+                    "resume"
+                },
             ),
             ..fault.into()
         })?;
+        if let Some(key) = recorded.run.key().filter(|_| recorded.run.is_past()) {
+            locking::free(key, &run, &self.state)?;
+        }
         Ok(Exit::from(ended))
     }
 }
 
 /// An earlier call of the program went away and left a command running: nobody can say yet what comes of it.
 fn still_running(run: &Traversal, node: &NodeId, group: ProcessGroup) -> Refusal {
-    let since = run.began(node).unwrap_or_else(|| run.last_seen());
-    let command = match run.work(node) {
-        Some(Rendered::Run(command)) => shown(&command.run.argv()),
+    let undo = run.running_undo(node);
+    let command = match (undo, run.work(node)) {
+        (Some(command), _) | (None, Some(Rendered::Run(command))) => shown(&command.run.argv()),
         _ => node.to_string(),
     };
+    let (what, call, began) = match undo {
+        // One thing at a time is undone, so that nothing is on record after it.
+        Some(_) => ("undo", "undo", None),
+        None => ("command", "resume", run.began(node)),
+    };
+    let since = began.unwrap_or_else(|| run.last_seen());
     Refusal {
         exit: Exit::Locked,
         ..Refusal::usage(
             format!(
-                "the command of `{node}` still runs, as process group {}, since {}: {command}",
+                "the {what} of `{node}` still runs, as process group {}, since {}: {command}",
                 group.id,
                 since.strftime("%Y-%m-%d %H:%M:%S UTC"),
             ),
             format!(
-                "wait for its end, or end it with `kill -TERM -- -{}`; then `switchback resume {}`; nothing was started here",
+                "wait for its end, or end it with `kill -s TERM -- -{}`; then `switchback {call} {}`; nothing was started here",
                 group.id,
                 run.id(),
             ),
@@ -196,7 +234,14 @@ pub(super) fn open(named: &str, state: &StateDir) -> Result<Traversal, Refusal> 
 
 /// The folder of the run that a person names.
 pub(super) fn find(named: &str, state: &StateDir) -> Result<RunFolder, Refusal> {
-    let id = state.find(named).or_usage("`switchback runs` lists them")?;
+    let help = |error: &FindError| match error {
+        FindError::Empty(_) => "`switchback run FILE` starts one; `--state-dir DIR` looks elsewhere",
+        _ => "`switchback runs` lists them",
+    };
+    let id = state.find(named).map_err(|error| {
+        let help = help(&error);
+        Refusal::usage(error.to_string(), help)
+    })?;
     Ok(state.run(&id))
 }
 
@@ -260,7 +305,7 @@ pub(super) fn state_dir(given: Option<&Path>) -> Result<StateDir, Refusal> {
     }
     StateDir::of(&environment()).ok_or_else(|| {
         Refusal::usage(
-            "neither XDG_STATE_HOME nor HOME says where runs are recorded",
+            "neither `XDG_STATE_HOME` nor `HOME` says where runs are recorded",
             "say so: `--state-dir DIR`",
         )
     })
@@ -279,15 +324,20 @@ pub(super) fn find_all(names: &[String], environment: &Environment, folder: &Pat
         return Ok(());
     }
     Err(Refusal::usage(
-        format!("not found on PATH: {}", missing.join(", ")),
-        "install what is missing, or put its folder on PATH; nothing was started",
+        format!("not found on `PATH`: {}", missing.join(", ")),
+        "install what is missing, or put its folder on `PATH`; nothing was started",
     ))
 }
 
-/// The id of a new run: when it started, in UTC, and four digits that tell runs of one second apart. It reads well in the name of a
-/// branch or a file, and ids sort by time.
+/// The id of a new run: when it started, in UTC, then three digits for the part of that second and three that tell runs of one moment
+/// apart. It reads well in the name of a branch or a file, and ids sort by time: of two runs of one second, `last` is the later one.
 pub(super) fn new_id() -> RunId {
-    let id = uuid::Uuid::new_v4().simple().to_string();
-    let now = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S");
-    RunId(format!("{now}-{}", &id[..4]))
+    let now = jiff::Timestamp::now();
+    let part = i64::from(now.subsec_nanosecond()) * 0x1000 / 1_000_000_000;
+    let apart = uuid::Uuid::new_v4().simple().to_string();
+    RunId(format!(
+        "{}-{part:03x}{}",
+        now.strftime("%Y%m%d-%H%M%S"),
+        &apart[..3]
+    ))
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::adapter::report::harmless;
 use crate::model::{Node, plain};
-use crate::traverse::{Checked, Owner, Traversal};
+use crate::traverse::{Checked, Owner, Traversal, UndoState, Undoable};
 
 use super::args::{self, Output};
 use super::console::Console;
@@ -57,13 +57,14 @@ fn data(run: &Traversal) -> Value {
         "run": run.id(),
         "runbook": run.runbook().name,
         "digest": run.digest(),
-        "state": run.run_state(),
+        "state": run.recorded_state(),
         "started": run.started(),
         "last_seen": run.last_seen(),
         "operator": run.operator(),
         "route": run.route().collect::<Vec<_>>(),
         "nodes": nodes,
         "gates": gates,
+        "undo": run.undoables(),
     })
 }
 
@@ -91,7 +92,7 @@ fn text(run: &Traversal) -> String {
     line(&mut out, &format!("{} · {}", run.runbook().title, run.id()));
     line(
         &mut out,
-        &format!("{}, started {started} by {by}\n", run.run_state()),
+        &format!("{}, started {started} by {by}\n", run.recorded_state()),
     );
     for node in run.runbook().nodes.values() {
         node_text(&mut out, run, node);
@@ -107,7 +108,25 @@ fn text(run: &Traversal) -> String {
             line(&mut out, &format!("  {:<16} {}", "", verdict.reason()));
         }
     }
+    if run.was_undone() {
+        line(&mut out, "\nUndo");
+        for undo in run.undoables() {
+            undo_text(&mut out, run, &undo);
+        }
+    }
     out
+}
+
+fn undo_text(out: &mut String, run: &Traversal, undo: &Undoable) {
+    let state = match &undo.state {
+        UndoState::Open => "not undone".to_owned(),
+        UndoState::Running | UndoState::InDoubt => "in doubt".to_owned(),
+        UndoState::Undone => "undone".to_owned(),
+        UndoState::Failed(why) => format!("not undone: {why}"),
+        UndoState::Declined(by) => format!("not undone: {by} declined"),
+    };
+    let title = run.runbook().nodes.get(&undo.node).map_or("", Node::title);
+    line(out, &format!("  {:<20} {title}: {state}", undo.node));
 }
 
 fn node_text(out: &mut String, run: &Traversal, node: &Node) {

@@ -1,12 +1,14 @@
 //! From flags to what people say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 
 use crate::diagnostic::nearest;
 use crate::model::{CaptureId, Form, Kind, NodeId, Runbook, Value, plain};
+use crate::template::{Scope, render};
 use crate::traverse::{Identity, Person, Rejected, Resolution, Source, Traversal, Word};
 
 use super::args::{People, Resume};
@@ -125,8 +127,16 @@ pub(super) fn pair<'a>(typed: &'a str, flag: &str, form: &str) -> Result<(&'a st
 
 fn not_of_the_form(typed: &str, flag: &str, form: &str) -> Refusal {
     Refusal::usage(
-        format!("`{flag} {typed}` is not of the form {form}"),
+        format!("`{flag} {typed}` is not of the form `{form}`"),
         format!("write `{flag} {form}`"),
+    )
+}
+
+/// Which of two values is meant is not for us to guess.
+fn twice(what: &str, name: &str, flag: &str) -> Refusal {
+    Refusal::usage(
+        format!("the {what} `{name}` is given twice"),
+        format!("keep one `{flag} {name}=VALUE`"),
     )
 }
 
@@ -152,8 +162,12 @@ fn answers(runbook: &Runbook, people: &People) -> Result<Vec<(String, String)>, 
         Some(file) => answers_of_file(runbook, file)?,
         None => BTreeMap::new(),
     };
+    let mut typed_before = BTreeSet::new();
     for typed in &people.answers {
         let (question, value) = pair(typed, "--answer", "QUESTION=VALUE")?;
+        if !typed_before.insert(question) {
+            return Err(twice("answer to", question, "--answer"));
+        }
         answers.insert(question.to_owned(), value.to_owned());
     }
     Ok(answers.into_iter().collect())
@@ -162,10 +176,10 @@ fn answers(runbook: &Runbook, people: &People) -> Result<Vec<(String, String)>, 
 fn answers_of_file(runbook: &Runbook, file: &Path) -> Result<BTreeMap<String, String>, Refusal> {
     let shown = file.display();
     let text = std::fs::read_to_string(file)
-        .with_context(|| format!("the answers file {shown} cannot be read"))
+        .with_context(|| format!("the answers file `{shown}` cannot be read"))
         .or_usage("give a file of lines `question: value`")?;
     let values: BTreeMap<String, Value> = serde_yaml::from_str(&text)
-        .with_context(|| format!("the answers file {shown} is not a map of answers"))
+        .with_context(|| format!("the answers file `{shown}` is not a map of answers"))
         .or_usage("write one line for each answer: `question: value`")?;
     values
         .into_iter()
@@ -180,7 +194,7 @@ fn answers_of_file(runbook: &Runbook, file: &Path) -> Result<BTreeMap<String, St
             });
             let is_text = matches!(kind, None | Some(Kind::String | Kind::Text));
             if is_text && !value.is_string() {
-                return Err(anyhow!("the answer to `{question}` in {shown} is not a text"))
+                return Err(anyhow!("the answer to `{question}` in `{shown}` is not text"))
                     .or_usage(&format!("put it in quotes: `{question}: \"…\"`"));
             }
             Ok((question, plain(&value)))
@@ -200,14 +214,17 @@ pub(super) fn parameters(
             let known = runbook.parameters.keys().map(|id| id.as_str());
             let help = match nearest(name, known.clone()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it has {}", listed(known)),
+                None if runbook.parameters.is_empty() => "it has no parameters at all".to_owned(),
+                None => format!("its parameters are {}", listed(known)),
             };
             return Err(Refusal::usage(
                 format!("`{}` has no parameter `{name}`", runbook.name),
                 help,
             ));
         }
-        given.insert(name, value);
+        if given.insert(name, value).is_some() {
+            return Err(twice("parameter", name, "-p"));
+        }
     }
     let mut values = serde_json::Map::new();
     let mut missing = Vec::new();
@@ -215,7 +232,12 @@ pub(super) fn parameters(
         let name = parameter.id.as_str();
         let value = match (given.get(name), &parameter.default) {
             (Some(typed), _) => parameter.domain.read(typed).map_err(|why| {
-                Refusal::usage(format!("the parameter `{name}` {why}, and not `{typed}`"), "")
+                let about = parameter.description.as_deref().unwrap_or_default();
+                let help = format!(
+                    "{about}{}write `-p {name}=VALUE`",
+                    if about.is_empty() { "" } else { ": " }
+                );
+                Refusal::usage(format!("the parameter `{name}` {why}, but is `{typed}`"), help)
             })?,
             (None, Some(default)) => default.clone(),
             (None, None) => {
@@ -229,11 +251,14 @@ pub(super) fn parameters(
         return Ok(values);
     }
     let names = listed(missing.iter().map(|parameter| parameter.id.as_str()));
+    let widest = missing.iter().map(|parameter| parameter.id.as_str().len()).max();
+    let widest = widest.unwrap_or_default() + "=VALUE".len();
     let lines: Vec<String> = missing
         .iter()
         .map(|parameter| {
-            let about = parameter.description.as_deref().unwrap_or("a value");
-            format!("-p {}=…   {about}", parameter.id)
+            let about = parameter.description.as_deref().unwrap_or_default();
+            let flag = format!("{}=VALUE", parameter.id);
+            format!("-p {flag:<widest$}  {about}").trim_end().to_owned()
         })
         .collect();
     let word = if missing.len() == 1 {
@@ -245,6 +270,26 @@ pub(super) fn parameters(
         format!("`{}` needs the {word} {names}", runbook.name),
         format!("add\n  {}", lines.join("\n  ")),
     ))
+}
+
+/// The key of which only one run at a time may have one.
+pub(super) fn key(
+    runbook: &Runbook,
+    parameters: &serde_json::Map<String, Value>,
+) -> Result<Option<String>, Refusal> {
+    let Some(lock) = &runbook.lock else {
+        return Ok(None);
+    };
+    let scope = Scope {
+        parameters: Arc::new(parameters.clone()),
+        ..Scope::default()
+    };
+    let help = "give the parameters that the `lock` of the runbook is made of a value";
+    let key = render(lock, &scope).or_usage(help)?;
+    if key.trim().is_empty() {
+        return Err(Refusal::usage("the `lock` of the runbook is an empty text", help));
+    }
+    Ok(Some(key))
 }
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {

@@ -94,10 +94,16 @@ impl Diagnostic {
 pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     known
         .into_iter()
-        .map(|name| (strsim::jaro_winkler(typed, name), name))
+        .map(|name| (likeness(typed, name), name))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
+}
+
+/// How alike two words are, from 0 to 1. One slip makes short words look unlike that anybody would take for the same.
+fn likeness(typed: &str, name: &str) -> f64 {
+    let is_one_slip = typed.len() > 2 && strsim::osa_distance(typed, name) == 1;
+    strsim::jaro_winkler(typed, name).max(if is_one_slip { 0.9 } else { 0.0 })
 }
 
 #[cfg(test)]
@@ -107,6 +113,7 @@ mod tests {
     #[test]
     fn the_nearest_name_is_suggested_only_when_it_is_near() {
         assert_eq!(nearest("timout", ["title", "timeout"]), Some("timeout"));
+        assert_eq!(nearest("rnu", ["title", "run"]), Some("run"));
         assert_eq!(nearest("colour", ["title", "timeout"]), None);
     }
 }

@@ -1,6 +1,6 @@
 //! The flowchart as a drawing: text for a terminal, Mermaid for a page, DOT for Graphviz.
 //!
-//! All three draw the same [`Arrow`]s, so they never tell different stories.
+//! All three draw the same `Arrow`s, so they never tell different stories.
 
 mod dot;
 mod mermaid;

@@ -50,6 +50,7 @@ pub fn text(runbook: &Runbook) -> String {
     }
     let mut out = drawing.compute_layout().render_string(&RenderOptions::plain());
     out = out.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    out.truncate(out.trim_end().len());
     out.push_str("\n\n? question   ✋ by hand   ○ milestone   ■ ends the run\n");
     for wait in arrows.iter().filter(|arrow| arrow.is_wait) {
         if let Some(to) = wait.to {

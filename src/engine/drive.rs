@@ -118,14 +118,9 @@ impl Engine<'_> {
             }
             self.receive()?;
         }
-        let state = self.run.run_state();
-        let gates = self
-            .run
-            .gates()
-            .map(|(gate, verdict)| (gate.id.clone(), verdict))
-            .collect();
+        let (state, ended) = self.ended();
         self.unsynced = true;
-        self.record(Event::RunEnded { state, gates })?;
+        self.record(ended)?;
         self.sync()?;
         Ok(Ended {
             state,
@@ -133,10 +128,28 @@ impl Engine<'_> {
         })
     }
 
+    /// How it stands now that the engine lets go of it, and the event that says so.
+    fn ended(&self) -> (RunState, Event) {
+        if self.run.is_undoing() {
+            let state = self.run.undo_state();
+            return (state, Event::UndoEnded { state });
+        }
+        let state = self.run.run_state();
+        let gates = self.run.gates();
+        let gates = gates.map(|(gate, verdict)| (gate.id.clone(), verdict)).collect();
+        (state, Event::RunEnded { state, gates })
+    }
+
     /// Hands people's steps to the operator, records what needs no hand, and collects what the machine is to start once the record is durable.
+    ///
+    /// A person and the machine do not share the terminal: nobody is asked while something runs, and nothing starts while somebody
+    /// is asked. And nothing is prepared that could not start now, as what happens until then may be in its way.
     fn schedule(&mut self) -> Result<Vec<Step>, Fault> {
         let mut starting = Vec::new();
-        while self.interrupted.is_none() {
+        while self.interrupted.is_none()
+            && self.in_other_hands() == starting.len()
+            && self.working + starting.len() < self.ports.jobs.get()
+        {
             let Some(step) = self.run.next(&self.busy) else {
                 break;
             };
@@ -146,15 +159,14 @@ impl Engine<'_> {
                     let values = Vec::new();
                     self.record(Event::Suggested { question, values })?;
                 }
-                // What is about to start comes first; the person is asked in the next round.
-                step if step.is_a_persons() && !starting.is_empty() => break,
+                // What runs comes first; the person is asked when it has ended.
+                step if step.is_a_persons() && self.working + starting.len() > 0 => break,
                 step if step.is_a_persons() => {
                     self.sync()?;
                     self.busy.extend(step.owner());
                     self.ports.operator.start(step, self.run, &self.reports);
                     self.receive_what_is_there()?;
                 }
-                _ if self.working + starting.len() >= self.ports.jobs.get() => break,
                 step => {
                     match self.record_intent(&step) {
                         // What has its intent on record starts; this one is tried again when that has come back.
@@ -169,7 +181,19 @@ impl Engine<'_> {
         Ok(starting)
     }
 
+    /// How many steps are neither with the machine nor with nobody: what a person is being asked about, and what is about to start.
+    fn in_other_hands(&self) -> usize {
+        self.busy.len() - self.absent.len() - self.working
+    }
+
     fn record_intent(&mut self, step: &Step) -> Result<(), Fault> {
+        if let Step::Undo { node, attempt, .. } = step {
+            self.unsynced = true;
+            return self.record(Event::UndoStarted {
+                node: node.clone(),
+                attempt: *attempt,
+            });
+        }
         let (node, attempt) = match step {
             Step::Execute { node, attempt, .. } | Step::Write { node, attempt, .. } => {
                 (node.clone(), *attempt)
@@ -211,6 +235,7 @@ impl Engine<'_> {
                 }
                 self.unsynced |= match &event {
                     Event::Finished { node, .. } => self.changes_the_world(node),
+                    Event::Undone { .. } => true,
                     _ => false,
                 };
                 self.record(event)
@@ -229,6 +254,11 @@ impl Engine<'_> {
                     }
                 }
             }
+            Report::Cut(owner) => {
+                self.busy.remove(&owner);
+                self.working = self.working.saturating_sub(1);
+                Ok(())
+            }
             Report::Nobody(owner) => {
                 self.absent.insert(owner);
                 Ok(())
@@ -244,6 +274,7 @@ impl Engine<'_> {
             Report::Interrupted { signal } => {
                 self.interrupted.get_or_insert(signal);
                 self.ports.runner.interrupt();
+                self.ports.operator.interrupt();
                 Ok(())
             }
         }
@@ -282,6 +313,7 @@ impl Engine<'_> {
                     self.working -= usize::from(ends_a_step);
                     let _ = self.record(event);
                 }
+                Ok(Report::Cut(_)) => self.working -= 1,
                 Ok(_) => {}
                 Err(RecvError) => return,
             }

@@ -24,6 +24,8 @@ pub enum Report {
         /// Who.
         by: Person,
     },
+    /// This owner's step was cut short as the program was asked to end, and says nothing: it is done anew when the run is resumed.
+    Cut(Owner),
     /// Nobody is there for this owner's step: the run goes on without it as far as it can.
     Nobody(Owner),
     /// A running action printed something. Secrets are masked already.
@@ -49,21 +51,26 @@ pub enum Report {
     },
 }
 
-/// Does the machine's steps: `Detect`, `Suggest`, `Wait`, `Execute`, `Write`, `Recall` and `Verify`. Each is started without waiting for
-/// it, and ends in exactly one [`Report::Event`]: `Detected`, `Suggested`, `Waited`, `Finished`, `Finished`, `Recalled` and `Checked`. A
-/// command that runs is reported with `Spawned` before.
+/// Does the machine's steps: `Detect`, `Suggest`, `Wait`, `Execute`, `Write`, `Recall`, `Undo` and `Verify`. Each is started without waiting
+/// for it, and ends in exactly one [`Report::Event`]: `Detected`, `Suggested`, `Waited`, `Finished`, `Finished`, `Recalled`, `Undone` and
+/// `Checked`, or in [`Report::Cut`]. A command that runs is reported with `Spawned` before.
 pub trait CommandRunner {
     /// Starts a step.
     fn start(&mut self, step: Step, reports: &Reports);
 
-    /// Ends what is running, as the program was asked to end. Every step that runs still reports how it ended.
+    /// Ends what is running, as the program was asked to end: orderly, and at once when asked again. Every step that runs still
+    /// reports that it ended.
     fn interrupt(&mut self);
 }
 
 /// Brings a person's steps to a person: `Ask`, `Confirm`, `Attest`, `Decide` and `Resolve`.
 pub trait Operator {
-    /// Starts a step; it ends in a [`Report::Said`] about it or in [`Report::Nobody`].
+    /// Starts a step without waiting for it; it ends in a [`Report::Said`] about it or in [`Report::Nobody`]. The engine has one step
+    /// at a time with a person who is there.
     fn start(&mut self, step: Step, run: &Traversal, reports: &Reports);
+
+    /// Leaves off asking, as the program was asked to end: what somebody is being asked is not waited for any more.
+    fn interrupt(&mut self);
 
     /// Says what was wrong with a word, which is then asked for again.
     fn reject(&mut self, why: &crate::traverse::Rejected);

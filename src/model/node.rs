@@ -192,6 +192,8 @@ pub struct Action {
     pub on_failure: Vec<NodeId>,
     /// What a resumed run does when only its start is on record.
     pub on_interrupt: OnInterrupt,
+    /// What takes it back, when somebody asks for that.
+    pub undo: Option<Command>,
 }
 
 impl Action {

@@ -1,6 +1,6 @@
 use indexmap::IndexMap;
 
-use super::{Command, Gate, GateId, Node, NodeId, Parameter, ParameterId, SecretId};
+use super::{Command, Gate, GateId, Node, NodeId, Parameter, ParameterId, SecretId, Template};
 
 /// A runbook, as the field speaks of it.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Runbook {
     pub secrets: IndexMap<SecretId, SecretSource>,
     /// The commands that must be there before anything starts.
     pub requires: Vec<String>,
+    /// The key of which only one run at a time may have one; none means that runs do not mind each other.
+    pub lock: Option<Template>,
     /// Where the run begins; none means every node that no edge leads to.
     pub start: Option<Vec<NodeId>>,
     /// Questions and actions, in the order in which they are declared.

@@ -4,6 +4,7 @@ use crate::diagnostic::Code;
 use crate::model::{Action, Effect, OnInterrupt, Retry};
 
 use super::check::checks;
+use super::command::command;
 use super::decode::{Cursor, Fields, boolean, duration, integer, template, text, word};
 use super::links::nodes;
 use super::node::Around;
@@ -25,6 +26,8 @@ pub(crate) fn action_of(fields: &mut Fields<'_>, around: Around<'_>) -> Option<A
     let retry = fields.optional("retry", retry);
     let on_failure = fields.optional("on_failure", nodes);
     let on_interrupt = fields.optional("on_interrupt", word(&OnInterrupt::WORDS));
+    fields.belong_to("run", &["undo"]);
+    let undo = fields.optional("undo", |at| command(at, around.defaults));
     let action = Action {
         title: title.unwrap_or_default(),
         description,
@@ -37,8 +40,17 @@ pub(crate) fn action_of(fields: &mut Fields<'_>, around: Around<'_>) -> Option<A
         retry,
         on_failure: on_failure.unwrap_or_default(),
         on_interrupt: on_interrupt.unwrap_or_default(),
+        undo,
     };
     repetition(&action, fields);
+    if action.undo.is_some() && action.effect == Effect::Read {
+        let message = "`undo` has nothing to take back: the action only reads";
+        fields.conflict(
+            "undo",
+            message,
+            "remove it, or say what the action does: `effect: change`",
+        );
+    }
     Some(action)
 }
 

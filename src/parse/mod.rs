@@ -1,6 +1,6 @@
 //! From YAML to the model, with every fault reported in one go.
 //!
-//! A text becomes a tree that keeps everything ([`tree`]), and a tree is decoded part by part ([`decode`]); there is a
+//! A text becomes a tree that keeps everything (`tree`), and a tree is decoded part by part (`decode`); there is a
 //! file for each part of the format. Places in the text are looked up only when there is a finding to show ([`locate`]).
 
 mod action;

@@ -3,7 +3,7 @@ use crate::model::Runbook;
 
 use super::ReadFile;
 use super::command::defaults;
-use super::decode::{Cursor, Fields, distinct, filled, id, id_map, list, map, text};
+use super::decode::{Cursor, Fields, distinct, filled, id, id_map, list, map, template, text};
 use super::gate::gate;
 use super::links::node_list;
 use super::node::{Around, hole, node, node_id};
@@ -24,6 +24,7 @@ pub(crate) fn runbook(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Runbook> {
     let defaults = fields.optional("defaults", defaults).unwrap_or_default();
     let secrets = fields.optional("secrets", |at| id_map(at, |_, at| secret(at, &defaults)));
     let requires = fields.optional("requires", requires);
+    let lock = fields.optional("lock", template);
     let start = fields.optional("start", |at| {
         filled(at)?;
         node_list(at)
@@ -47,6 +48,7 @@ pub(crate) fn runbook(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Runbook> {
         parameters: parameters.unwrap_or_default(),
         secrets: secrets.unwrap_or_default(),
         requires: requires.unwrap_or_default(),
+        lock,
         start,
         nodes: nodes.unwrap_or_default(),
         gates: gates.unwrap_or_default(),

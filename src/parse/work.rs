@@ -18,7 +18,16 @@ pub(crate) fn work_of(fields: &mut Fields<'_>, around: Around<'_>) -> Option<Wor
     fields.belong_to("run", &["capture", "retry"]);
     let capture = fields.optional("capture", |at| id_map(at, |_, at| capture(at)));
     match one? {
-        None => Some(Work::Milestone),
+        None => {
+            for key in fields.present(&["effect", "confirm"]) {
+                let message = format!("`{key}` has no meaning where nothing is done");
+                let help = format!(
+                    "add `run`, `manual` or `write`, or remove `{key}`; to ask whether to go on, use a question"
+                );
+                fields.conflict(key, message, help);
+            }
+            Some(Work::Milestone)
+        }
         Some("run") => Some(Work::Run {
             command: command_of(fields, around.defaults)?,
             capture: capture.unwrap_or_default(),

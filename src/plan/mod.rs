@@ -128,7 +128,7 @@ pub fn plan(
         answered: runbook
             .nodes
             .keys()
-            .filter(|id| run.answer(id).is_some())
+            .filter(|id| run.given(id).is_some())
             .cloned()
             .collect(),
         run,

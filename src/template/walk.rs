@@ -76,6 +76,9 @@ pub fn runbook_texts(runbook: &Runbook, see: &mut dyn FnMut(&Trail<'_>, Text<'_>
             walk.command(&secrets.key(id.as_str()), "command", command);
         }
     }
+    if let Some(lock) = &runbook.lock {
+        (walk.see)(&Trail::root("lock"), Text::Plain(lock));
+    }
     let nodes = Trail::root("nodes");
     for (id, node) in &runbook.nodes {
         walk.node(&nodes.key(id.as_str()), node);
@@ -146,6 +149,9 @@ impl Walk<'_> {
         self.plain(at, "confirm", action.confirm.as_ref());
         self.plain(at, "expect", action.expect.as_ref());
         self.checks(at, &action.verify);
+        if let Some(undo) = &action.undo {
+            self.command(&at.key("undo"), "run", undo);
+        }
     }
 
     /// A command whose keys stand at `at`, and whose program and arguments, or script, stand under `run`.

@@ -3,7 +3,7 @@
 use crate::graph::Position;
 use crate::model::{Effect, NodeId, NodeKind, OnInterrupt, Value, Work, plain};
 
-use super::event::{Event, Owner, Person, Record, Resolution, Subject};
+use super::event::{Event, Outcome, Owner, Person, Record, Resolution, Subject};
 use super::progress::{Attestation, Checked, Ending, Phase};
 use super::traversal::{Facts, Traversal};
 use super::verdict::{State, Verdict, Why};
@@ -34,6 +34,7 @@ impl Traversal {
         };
         let line = self.timeline_line(&record.event);
         self.apply_event(record).map_err(unfit)?;
+        self.apply_to_undo(&record.event).map_err(unfit)?;
         if let Some(line) = line {
             self.remember(record.at, line);
         }
@@ -59,7 +60,13 @@ impl Traversal {
                 });
                 self.remember_start(record);
             }
-            Event::RunResumed { .. } => self.resume(),
+            Event::RunResumed { .. } => {
+                self.ended = None;
+                self.resume();
+            }
+            Event::Locked { key } => self.key = Some(key.clone()),
+            Event::LockBroken { .. } => {}
+            Event::RunCancelled { by, .. } => self.cancelled_by = Some(by.clone()),
             Event::Detected { question, value, .. } => {
                 let question = self.known(question)?;
                 self.progress_mut(question).detected = Some(value.clone());
@@ -126,10 +133,10 @@ impl Traversal {
                 let position = self.known(node)?;
                 self.progress_mut(position).group = None;
                 self.remember_captures(node, captures);
-                if outcome.is_success() {
-                    self.work_is_done(position);
-                } else {
-                    self.attempt_failed(position, outcome.to_string());
+                match outcome {
+                    outcome if outcome.is_success() => self.work_is_done(position),
+                    Outcome::Interrupted => self.doubt(position),
+                    outcome => self.attempt_failed(position, outcome.to_string()),
                 }
             }
             Event::Waited { node } => {
@@ -201,12 +208,23 @@ impl Traversal {
                 let verdict = applies.ok_or_else(|| problem.clone().unwrap_or_default());
                 self.known_gate(gate)?.applies = Some(verdict);
             }
-            Event::RunEnded { .. } => {}
+            // An undo runs in a group of its own, in the place of its action.
+            Event::UndoStarted { node, .. } | Event::Undone { node, .. } => {
+                let node = self.known(node)?;
+                self.progress_mut(node).group = None;
+            }
+            // These change nothing but the undoing.
+            Event::UndoBegun { .. }
+            | Event::UndoPrepared { .. }
+            | Event::UndoConfirmed { .. }
+            | Event::UndoDeclined { .. }
+            | Event::UndoEnded { .. } => {}
+            Event::RunEnded { state, .. } => self.ended = Some(*state),
         }
         Ok(())
     }
 
-    fn known(&self, node: &NodeId) -> Result<Position, String> {
+    pub(super) fn known(&self, node: &NodeId) -> Result<Position, String> {
         self.position(node)
             .ok_or_else(|| format!("the runbook has no node `{node}`"))
     }
@@ -226,8 +244,7 @@ impl Traversal {
 
     fn apply_answer(&mut self, question: &NodeId, value: &Value, by: &Person) -> Result<(), String> {
         let position = self.known(question)?;
-        self.remember_answer(question, value);
-        self.answered_by.insert(question.clone(), by.clone());
+        self.given.insert(question.clone(), (value.clone(), by.clone()));
         self.update_if_open(position);
         Ok(())
     }
@@ -239,9 +256,15 @@ impl Traversal {
             && !self.progress[position]
                 .as_ref()
                 .is_some_and(|progress| progress.guarded);
-        if node.question().is_none() || guard_is_open || self.answer(&node.id).is_none() {
+        if node.question().is_none() || guard_is_open {
             return;
         }
+        let Some((value, _)) = self.given.get(&node.id) else {
+            return;
+        };
+        let (id, value) = (node.id.clone(), value.clone());
+        // Only here does it become a value that templates know: an answer to what is never asked changes nothing.
+        self.remember_answer(&id, &value);
         let progress = self.progress_mut(position);
         if progress.ending.is_none() {
             progress.ending = Some(Ending {
@@ -260,14 +283,10 @@ impl Traversal {
     }
 
     fn attempt_failed(&mut self, position: Position, why: String) {
-        let retries = self
-            .node(position)
-            .action()
-            .and_then(|action| action.retry)
-            .map_or(0, |retry| retry.times);
+        let retry = self.node(position).action().and_then(|action| action.retry);
         let progress = self.progress_mut(position);
         progress.failures += 1;
-        if progress.failures <= retries {
+        if retry.is_some_and(|retry| progress.failures <= retry.times) {
             progress.phase = Phase::Pausing;
             self.update_if_open(position);
         } else {
@@ -389,17 +408,26 @@ impl Traversal {
         reason: &str,
     ) -> Result<(), String> {
         let position = self.known(node)?;
+        let destroys = self
+            .node(position)
+            .action()
+            .is_some_and(|action| action.effect == Effect::Destroy);
+        if how == Resolution::Rerun {
+            // What was said of the attempt before says nothing of the next.
+            self.attested
+                .retain(|subject, _| subject.owner() != Owner::Node(node.clone()));
+        }
         let progress = self.progress_mut(position);
         progress.ending = None;
         progress.group = None;
         progress.checks.clear();
+        progress.failures = 0;
         match how {
             Resolution::Done => progress.phase = Phase::Verifying,
             Resolution::Rerun => {
                 progress.phase = Phase::Ahead;
-                progress.failures = 0;
-                // Asking for it once more is agreeing to it.
-                progress.confirmed = true;
+                // Asking for it once more is agreeing to what was shown before; what destroys is agreed to each time.
+                progress.confirmed = progress.work.is_some() && !destroys;
             }
             Resolution::Skip => {
                 progress.ending = Some(Ending {
@@ -422,7 +450,7 @@ impl Traversal {
     fn resume(&mut self) {
         for gate in self.gates.values_mut() {
             gate.applies = None;
-            gate.checks.clear();
+            gate.seen = std::mem::take(&mut gate.checks);
             gate.refused = None;
         }
         let under_way: Vec<Position> = self.flow.running.iter().copied().collect();
@@ -441,14 +469,14 @@ impl Traversal {
         // Reading once more harms nobody, and a file with the same content is as good as written.
         let repeatable = action.effect == Effect::Read || matches!(action.work, Work::Write(_));
         let phase = match action.on_interrupt {
-            _ if repeatable => Phase::Ahead,
-            OnInterrupt::Retry => Phase::Ahead,
-            OnInterrupt::Verify if has_machine_checks => Phase::VerifyingDoubt,
-            OnInterrupt::Ask | OnInterrupt::Verify => Phase::Doubt,
             OnInterrupt::Fail => {
                 let why = Why::Itself("it was interrupted".to_owned());
                 return self.end(position, State::Failed, Some(why));
             }
+            _ if repeatable => Phase::Ahead,
+            OnInterrupt::Retry => Phase::Ahead,
+            OnInterrupt::Verify if has_machine_checks => Phase::VerifyingDoubt,
+            OnInterrupt::Ask | OnInterrupt::Verify => Phase::Doubt,
         };
         let progress = self.progress_mut(position);
         progress.phase = phase;
@@ -468,11 +496,25 @@ impl Traversal {
         Some(match event {
             Event::RunStarted { by, .. } => format!("{by} started the run"),
             Event::RunResumed { by } => format!("{by} resumed the run"),
+            Event::LockBroken {
+                key,
+                from,
+                to,
+                by,
+                reason,
+            } => format!("{by} took `{key}` from run {from} for run {to}: {reason}"),
+            Event::RunCancelled { by, reason } => match reason {
+                Some(reason) => format!("{by} gave the run up: {reason}"),
+                None => format!("{by} gave the run up"),
+            },
             Event::Answered {
                 question, value, by, ..
             } => format!("{} {} ({by})", title(question), plain(value)),
             Event::Finished { node, outcome, .. } if outcome.is_success() => format!("{}: done", title(node)),
             Event::Finished { node, outcome, .. } => format!("{}: {outcome}", title(node)),
+            Event::Undone { node, outcome, .. } if outcome.is_success() => format!("{}: undone", title(node)),
+            Event::Undone { node, outcome, .. } => format!("{}: not undone: {outcome}", title(node)),
+            Event::UndoDeclined { node, by } => format!("{}: {by} declined to undo it", title(node)),
             Event::Failed { node, reason } => format!("{}: {reason}", title(node)),
             Event::Declined { node, by } => format!("{}: declined by {by}", title(node)),
             Event::Attested {

@@ -33,7 +33,7 @@ pub struct RunId(pub String);
 
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.pad(&self.0)
     }
 }
 
@@ -172,6 +172,8 @@ pub enum Outcome {
     Signalled(i32),
     /// It was ended because its time had passed.
     TimedOut(Duration),
+    /// It was ended because the program was asked to end: nobody knows how far it came.
+    Interrupted,
     /// It never started, and why.
     NotStarted(String),
     /// It ended well, but a capture found nothing: which, and what it looked for.
@@ -187,6 +189,11 @@ impl Outcome {
     pub fn is_success(&self) -> bool {
         matches!(self, Self::Exited(0) | Self::Written)
     }
+
+    /// Whether a command ended with 0: whatever is made of that, what it does is done.
+    pub fn is_exit_0(&self) -> bool {
+        matches!(self, Self::Exited(0) | Self::NothingCaptured(_))
+    }
 }
 
 impl fmt::Display for Outcome {
@@ -195,6 +202,7 @@ impl fmt::Display for Outcome {
             Self::Exited(code) => write!(f, "it exited with {code}"),
             Self::Signalled(signal) => write!(f, "signal {signal} ended it"),
             Self::TimedOut(after) => write!(f, "it took longer than {after:?} and was ended"),
+            Self::Interrupted => f.write_str("it was interrupted"),
             Self::NotStarted(why) => write!(f, "it could not be started: {why}"),
             Self::NothingCaptured(what) => f.write_str(what),
             Self::Written => f.write_str("the file is written"),
@@ -251,6 +259,32 @@ pub enum Event {
     RunResumed {
         /// Who.
         by: Person,
+    },
+    /// The run took the key of its runbook's `lock`, and holds it until it is over.
+    Locked {
+        /// The key.
+        key: String,
+    },
+    /// Somebody took a key from a run that was not over. It is on record in both runs.
+    LockBroken {
+        /// The key.
+        key: String,
+        /// The run that held it.
+        from: RunId,
+        /// The run that holds it now.
+        to: RunId,
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody gave the run up.
+    RunCancelled {
+        /// Who.
+        by: Person,
+        /// Why, if they said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// A question's own command was run.
     Detected {
@@ -449,6 +483,58 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         problem: Option<String>,
     },
+    /// Somebody began to undo what the run has done.
+    UndoBegun {
+        /// The one action that is undone; none means all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only: Option<NodeId>,
+        /// Who.
+        by: Person,
+    },
+    /// What undoes an action was rendered.
+    UndoPrepared {
+        /// The action.
+        node: NodeId,
+        /// What undoes it.
+        command: Command<String>,
+    },
+    /// Somebody agreed that an action is undone.
+    UndoConfirmed {
+        /// The action.
+        node: NodeId,
+        /// Who.
+        by: Person,
+    },
+    /// Somebody declined that.
+    UndoDeclined {
+        /// The action.
+        node: NodeId,
+        /// Who.
+        by: Person,
+    },
+    /// The intent to undo an action: on disk before it starts.
+    UndoStarted {
+        /// The action.
+        node: NodeId,
+        /// Which attempt, from 1.
+        attempt: u32,
+    },
+    /// The undo of an action ended.
+    Undone {
+        /// The action.
+        node: NodeId,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// How.
+        outcome: Outcome,
+        /// How long it took.
+        took: Duration,
+    },
+    /// The program let go of the undoing.
+    UndoEnded {
+        /// How it stands: complete when all that was meant is undone.
+        state: RunState,
+    },
     /// The program let go of the run: for good when it is complete, else until it is resumed.
     RunEnded {
         /// How it stands.
@@ -467,7 +553,8 @@ impl Event {
             | Self::Waited { node }
             | Self::Recalled { node, .. }
             | Self::Failed { node, .. }
-            | Self::Finished { node, .. } => Some(Owner::Node(node.clone())),
+            | Self::Finished { node, .. }
+            | Self::Undone { node, .. } => Some(Owner::Node(node.clone())),
             Self::Checked { owner, .. } => Some(owner.clone()),
             _ => None,
         }

@@ -191,7 +191,7 @@ impl Traversal {
         let choice = self
             .answer(&node.id)
             .and_then(|answer| choices.get(answer.as_str()?));
-        let (Some(choice), Some(by)) = (choice, self.answered_by.get(&node.id)) else {
+        let (Some(choice), Some((_, by))) = (choice, self.given.get(&node.id)) else {
             return;
         };
         let (decides, by) = (choice.decides.clone(), by.clone());

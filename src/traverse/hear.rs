@@ -28,15 +28,26 @@ impl Traversal {
             Word::Attest { subject, note } => self.hear_attestation(subject, by, note),
             Word::Refuse { subject, note } => {
                 self.subject_exists(&subject)?;
+                self.is_not_over(&subject.owner())?;
                 Ok(Event::Refused { subject, by, note })
             }
             Word::Decide { gate, outcome, note } => self.hear_decision(&gate, &outcome, by, note),
+            Word::Confirm(node) if self.is_undoing() => {
+                self.action(&node)?;
+                Ok(Event::UndoConfirmed { node, by })
+            }
+            Word::Decline(node) if self.is_undoing() => {
+                self.action(&node)?;
+                Ok(Event::UndoDeclined { node, by })
+            }
             Word::Confirm(node) => {
                 self.action(&node)?;
+                self.is_not_over(&Owner::Node(node.clone()))?;
                 Ok(Event::Confirmed { node, by })
             }
             Word::Decline(node) => {
                 self.action(&node)?;
+                self.is_not_over(&Owner::Node(node.clone()))?;
                 Ok(Event::Declined { node, by })
             }
             Word::Waive { gate, reason } => {
@@ -96,6 +107,12 @@ impl Traversal {
             .get(&question)
             .and_then(Node::question)
             .ok_or_else(|| {
+                if self.runbook.nodes.contains_key(&question) {
+                    return Rejected::new(
+                        format!("`{question}` is an action, and has no answer"),
+                        format!("to say that it may be done: `--confirm {question}`; that it was done: `--attest {question}=WHO`"),
+                    );
+                }
                 let questions = self
                     .runbook
                     .nodes
@@ -108,9 +125,12 @@ impl Traversal {
                 )
             })?;
         let value = asked.read(text).map_err(|why| {
-            Rejected::new(format!("the answer to `{question}` {why}, and not `{text}`"), "")
+            Rejected::new(
+                format!("the answer to `{question}` {why}, but is `{text}`"),
+                format!("write `--answer {question}=VALUE`: {}", asked.title),
+            )
         })?;
-        if let Some(before) = self.answer(&question)
+        if let Some(before) = self.given(&question)
             && *before != value
         {
             return Err(Rejected::new(
@@ -136,6 +156,7 @@ impl Traversal {
         note: Option<String>,
     ) -> Result<Event, Rejected> {
         self.subject_exists(&subject)?;
+        self.is_not_over(&subject.owner())?;
         let in_advance = !self.has_come_to(&subject);
         if let Subject::Gate(gate) = &subject
             && in_advance
@@ -171,14 +192,24 @@ impl Traversal {
         }
         if !gate.decide.iter().any(|known| known.as_str() == outcome) {
             let outcomes = gate.decide.iter().map(OutcomeId::as_str);
-            return Err(unknown(&format!("outcome of `{}`", gate.id), outcome, outcomes));
+            return Err(Rejected::new(
+                format!("`{}` has no outcome `{outcome}`", gate.id),
+                instead(outcome, outcomes, "its outcomes are"),
+            ));
+        }
+        let in_advance = !self.nodes_are_settled();
+        if in_advance && !gate.in_advance {
+            return Err(Rejected::new(
+                format!("`{}` cannot be decided in advance", gate.id),
+                "let the run come to it first, and decide it with `switchback resume`",
+            ));
         }
         Ok(Event::Decided {
             gate: gate.id.clone(),
             outcome: OutcomeId::from(outcome),
             by,
             note,
-            in_advance: !self.nodes_are_settled(),
+            in_advance,
         })
     }
 
@@ -264,6 +295,24 @@ impl Traversal {
         Ok(captures)
     }
 
+    /// What is said of a node that has ended comes too late to matter.
+    fn is_not_over(&self, owner: &Owner) -> Result<(), Rejected> {
+        match owner {
+            Owner::Node(node)
+                if self
+                    .recorded(node)
+                    .is_some_and(|progress| progress.ending.is_some()) =>
+            {
+                let state = self.state(node).as_str().replace('_', " ");
+                Err(Rejected::new(
+                    format!("`{node}` has ended already: it is {state}"),
+                    "leave this out; to have a failed step done anew: `--resolve`",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a node only looks cancelled because the run was stopped before it.
     fn why_is_halt(&self, node: &NodeId) -> bool {
         self.position(node)
@@ -277,6 +326,12 @@ impl Traversal {
             .get(node)
             .filter(|node| node.action().is_some());
         action.ok_or_else(|| {
+            if self.runbook.nodes.contains_key(node) {
+                return Rejected::new(
+                    format!("`{node}` is a question, not an action"),
+                    format!("to answer it: `--answer {node}=VALUE`"),
+                );
+            }
             let actions = self.runbook.nodes.values().filter(|node| node.action().is_some());
             unknown("action", node.as_str(), actions.map(|node| node.id.as_str()))
         })
@@ -307,13 +362,49 @@ impl Traversal {
         if exists {
             return Ok(());
         }
-        let all = self.attestable();
         let typed = subject.to_string();
-        Err(unknown(
-            "thing that a person attests",
-            &typed,
-            all.iter().map(String::as_str),
-        ))
+        let (message, instead_of) = self.not_attested(subject, &typed);
+        let help = instead_of.unwrap_or_else(|| {
+            let all = self.attestable();
+            match all.as_slice() {
+                [] => "this runbook asks nobody for a statement".to_owned(),
+                all => instead(&typed, all.iter().map(String::as_str), "what can be attested:"),
+            }
+        });
+        Err(Rejected::new(message, help))
+    }
+
+    /// Why nobody attests this, and what to say instead where that is known.
+    fn not_attested(&self, subject: &Subject, typed: &str) -> (String, Option<String>) {
+        match subject {
+            Subject::Gate(gate) => {
+                let gate = self.runbook.gates.get(gate);
+                let decides = gate.is_some_and(|gate| !gate.decide.is_empty());
+                let message = if decides {
+                    format!("`{typed}` is decided, not attested")
+                } else {
+                    format!("`{typed}` is closed by its checks, not by a statement")
+                };
+                let help = if decides {
+                    format!("write `--decide {typed}=OUTCOME:WHO`")
+                } else {
+                    format!("to let it go: `--waive {typed}=REASON`")
+                };
+                (message, Some(help))
+            }
+            Subject::Node(node) => match self.runbook.nodes.get(node).map(|node| &node.kind) {
+                Some(NodeKind::Question(_)) => (
+                    format!("`{typed}` is a question: it is answered, not attested"),
+                    Some(format!("write `--answer {typed}=VALUE`")),
+                ),
+                Some(NodeKind::Action(_)) => (
+                    format!("`{typed}` is not done by hand, so nobody attests it"),
+                    Some(format!("to say that it may be done: `--confirm {typed}`")),
+                ),
+                None => (format!("there is nothing to attest called `{typed}`"), None),
+            },
+            Subject::Check { .. } => (format!("there is no check `{typed}` that a person answers"), None),
+        }
     }
 
     fn attestable(&self) -> Vec<String> {
@@ -355,14 +446,35 @@ impl Traversal {
         }
     }
 
-    /// The digest of what there is to see for a statement: what the machine's checks of its owner saw.
+    /// The digest of what there is to see for a statement: its text, and what the machine's checks of its owner saw last.
     fn seen(&self, subject: &Subject) -> String {
+        let (text, checks) = match subject {
+            Subject::Node(node) => (self.work(node).map(|work| format!("{work:?}")), Vec::new()),
+            Subject::Gate(id) => {
+                let attest = self.runbook.gates.get(id).and_then(|gate| gate.attest.as_ref());
+                let gate = self.gates.get(id).cloned().unwrap_or_default();
+                let seen = if gate.checks.is_empty() {
+                    gate.seen
+                } else {
+                    gate.checks
+                };
+                (attest.map(|text| self.text(text)), seen)
+            }
+            Subject::Check { owner, check } => {
+                let known = self
+                    .checks_of(owner)
+                    .iter()
+                    .find(|known| known.id.as_ref() == Some(check));
+                (known.map(|check| self.described(check)), self.checks(owner))
+            }
+        };
         let mut digest = Sha256::new();
-        for checked in self.checks(&subject.owner()).into_iter().flatten() {
+        digest.update(text.unwrap_or_default());
+        for checked in checks.into_iter().flatten() {
+            digest.update([0]);
             digest.update(checked.verdict.to_string());
             digest.update([0]);
             digest.update(checked.evidence);
-            digest.update([0]);
         }
         let bytes = digest.finalize();
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -370,17 +482,29 @@ impl Traversal {
     }
 }
 
+/// How many names a message lists.
+const LISTED: usize = 12;
+
 fn unknown<'a>(what: &str, typed: &str, known: impl Iterator<Item = &'a str> + Clone) -> Rejected {
-    let help = match nearest(typed, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            let all: Vec<String> = known.map(|id| format!("`{id}`")).collect();
-            if all.is_empty() {
-                format!("this runbook has no {what}")
-            } else {
-                format!("there are {}", all.join(", "))
-            }
-        }
+    let help = if known.clone().next().is_none() {
+        format!("this runbook has no {what}")
+    } else {
+        instead(typed, known, &format!("the runbook's {what}s are"))
     };
     Rejected::new(format!("there is no {what} `{typed}`"), help)
+}
+
+/// The name that was most likely meant, else those that there are.
+fn instead<'a>(typed: &str, known: impl Iterator<Item = &'a str> + Clone, there_are: &str) -> String {
+    if let Some(near) = nearest(typed, known.clone()) {
+        return format!("did you mean `{near}`?");
+    }
+    let more = known.clone().count().saturating_sub(LISTED);
+    let all: Vec<String> = known.take(LISTED).map(|id| format!("`{id}`")).collect();
+    let and_more = if more == 0 {
+        String::new()
+    } else {
+        format!(" and {more} more")
+    };
+    format!("{there_are} {}{and_more}", all.join(", "))
 }

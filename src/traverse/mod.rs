@@ -12,6 +12,7 @@ mod next;
 mod progress;
 mod step;
 mod traversal;
+mod undo;
 mod values;
 mod verdict;
 mod word;
@@ -24,5 +25,6 @@ pub use event::{
 pub use progress::Checked;
 pub use step::{Ask, Consent, Statement, Step};
 pub use traversal::Traversal;
+pub use undo::{UndoState, Undoable};
 pub use verdict::{GateVerdict, RunState, State, Verdict, Why};
 pub use word::{Rejected, Word};

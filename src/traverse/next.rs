@@ -18,6 +18,12 @@ impl Traversal {
     /// Questions come before actions, so that a person answers up front; among each, the order is that of declaration. Gates come
     /// when no node can go on.
     pub fn next(&self, busy: &BTreeSet<Owner>) -> Option<Step> {
+        if self.is_undoing() {
+            return self.undo_step(busy);
+        }
+        if self.cancelled_by.is_some() {
+            return None;
+        }
         let free = |node: &&Position| !busy.contains(&Owner::Node(self.node(**node).id.clone()));
         let nodes: Box<dyn Iterator<Item = &Position>> = if !self.flow.in_doubt.is_empty() {
             // Nobody knows what the world is like: that is settled before anything else starts.

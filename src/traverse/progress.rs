@@ -20,9 +20,9 @@ pub(super) struct Progress {
     pub(super) confirmed: bool,
     /// How many attempts were started.
     pub(super) attempts: u32,
-    /// How many of them failed, since somebody last asked for one: those that were cut short use up no retry.
+    /// How many of them failed since somebody last said what to make of it: those count for `retry`, and those that were cut short do not.
     pub(super) failures: u32,
-    /// When the last was.
+    /// When the last was started.
     pub(super) began: Option<Timestamp>,
     /// Where its command runs, as long as its end is not on record.
     pub(super) group: Option<ProcessGroup>,
@@ -92,6 +92,8 @@ pub(super) struct GateProgress {
     pub(super) applies: Option<Result<bool, String>>,
     /// What came of its checks.
     pub(super) checks: Vec<Option<Checked>>,
+    /// What came of them before the run was resumed: what somebody saw who speaks now.
+    pub(super) seen: Vec<Option<Checked>>,
     /// Who said that its statement is not so.
     pub(super) refused: Option<Person>,
     /// Which outcome holds, and who said so.

@@ -67,6 +67,15 @@ pub enum Step {
         /// Which attempt, from 1.
         attempt: u32,
     },
+    /// Run what undoes an action. Its intent goes on record first.
+    Undo {
+        /// The action.
+        node: NodeId,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// What undoes it.
+        command: Command<String>,
+    },
     /// Carry out a check, again and again until it holds or its time has passed.
     Verify {
         /// Whose check.
@@ -147,6 +156,7 @@ impl Step {
             | Self::Execute { node, .. }
             | Self::Write { node, .. }
             | Self::Recall { node, .. }
+            | Self::Undo { node, .. }
             | Self::Resolve { node, .. } => Owner::Node(node.clone()),
             Self::Verify { owner, .. } => owner.clone(),
             Self::Attest(statement) => statement.subject.owner(),

@@ -12,6 +12,7 @@ use crate::template::Scope;
 use super::event::{Owner, Person, ProcessGroup, Rendered, RunId, Subject};
 use super::flow::Flow;
 use super::progress::{Attestation, Checked, GateProgress, Phase, Progress};
+use super::undo::Undoing;
 use super::verdict::{GateVerdict, RunState, State, Why};
 
 /// A run as a pure state machine. It is given events ([`Traversal::apply`]) and says what to do next ([`Traversal::next`]); it never
@@ -25,10 +26,18 @@ pub struct Traversal {
     pub(super) graph: Arc<Graph>,
     pub(super) starts: Vec<bool>,
     pub(super) facts: Option<Facts>,
+    /// The key that it took.
+    pub(super) key: Option<String>,
+    /// Who gave it up.
+    pub(super) cancelled_by: Option<Person>,
+    pub(super) undo: Undoing,
+    /// How it stood when the program last let go of it; none while it has it.
+    pub(super) ended: Option<RunState>,
     pub(super) progress: Vec<Option<Box<Progress>>>,
     pub(super) gates: IndexMap<GateId, GateProgress>,
     pub(super) attested: BTreeMap<Subject, Attestation>,
-    pub(super) answered_by: BTreeMap<NodeId, Person>,
+    /// The answers on record, and who gave them: also to questions that are not asked yet, or never.
+    pub(super) given: BTreeMap<NodeId, (Value, Person)>,
     pub(super) scope: Scope,
     pub(super) flow: Flow,
     /// The nodes that succeeded, in the order in which they did.
@@ -60,6 +69,10 @@ impl Traversal {
         let mut run = Self {
             starts,
             facts: None,
+            key: None,
+            cancelled_by: None,
+            undo: Undoing::default(),
+            ended: None,
             progress: vec![None; graph.len()],
             gates: runbook
                 .gates
@@ -67,7 +80,7 @@ impl Traversal {
                 .map(|id| (id.clone(), GateProgress::default()))
                 .collect(),
             attested: BTreeMap::new(),
-            answered_by: BTreeMap::new(),
+            given: BTreeMap::new(),
             scope: Scope::default(),
             flow,
             route: IndexSet::new(),
@@ -133,6 +146,11 @@ impl Traversal {
         self.facts.as_ref().map(|facts| &facts.by)
     }
 
+    /// The key that it took, of which only one run at a time has one.
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
     /// The digest of the runbook and its files as they were when it was started.
     pub fn digest(&self) -> &str {
         self.facts.as_ref().map_or("", |facts| &facts.digest)
@@ -184,9 +202,30 @@ impl Traversal {
         Arc::clone(&self.runbook)
     }
 
-    /// The answer to a question.
+    /// The answer on record for a question, also if it is not asked yet or never.
+    pub fn given(&self, question: &NodeId) -> Option<&Value> {
+        self.given.get(question).map(|(value, _)| value)
+    }
+
+    /// The answer to a question that was asked.
     pub fn answer(&self, question: &NodeId) -> Option<&Value> {
         self.scope.answers.get(question.as_str())
+    }
+
+    /// Whether somebody agreed to an action, perhaps before it came to it.
+    pub fn is_confirmed(&self, node: &NodeId) -> bool {
+        self.recorded(node).is_some_and(|progress| progress.confirmed)
+    }
+
+    /// Whether somebody stated it, perhaps in advance.
+    pub fn is_attested(&self, subject: &Subject) -> bool {
+        self.attested.contains_key(subject)
+    }
+
+    /// Whether somebody, or a choice, decided which outcome of a gate holds.
+    pub fn is_decided(&self, gate: &GateId) -> bool {
+        let gate = self.gates.get(gate);
+        gate.is_some_and(|progress| progress.decided.is_some())
     }
 
     /// The nodes that succeeded, in the order in which they did.
@@ -218,10 +257,18 @@ impl Traversal {
             .map(|gate| (gate, self.gate(&gate.id)))
     }
 
+    /// How the run stands by its record: running until the program lets go of it.
+    pub fn recorded_state(&self) -> RunState {
+        self.ended.unwrap_or(RunState::Running)
+    }
+
     /// How the run stands, if the program let go of it now.
     pub fn run_state(&self) -> RunState {
         if self.facts.is_none() {
             return RunState::Running;
+        }
+        if self.cancelled_by.is_some() {
+            return RunState::Cancelled;
         }
         if !self.flow.in_doubt.is_empty() {
             return RunState::InDoubt;
@@ -254,6 +301,11 @@ impl Traversal {
         }
     }
 
+    /// Whether the run is over and nothing of it is half undone, so that another may have its key.
+    pub fn is_past(&self) -> bool {
+        self.run_state().is_over() && !self.is_half_undone()
+    }
+
     /// Takes every way out of a node, for a preview that does not know which it will be: an unanswered question, or an
     /// action that may fail. What it would yield reads `‹name›` from here on.
     pub fn suppose(&mut self, node: &NodeId) {
@@ -276,14 +328,13 @@ impl Traversal {
         self.end(position, State::Succeeded, None);
     }
 
-    /// Whether every node is final, or nothing new may start and nothing is under way.
+    /// Whether every node is final, or nothing new may start and nothing is under way but what waits for a person.
     pub(super) fn nodes_are_settled(&self) -> bool {
-        let open = self.flow.questions.len() + self.flow.actions.len();
-        let under_way = self.flow.running.len() + self.flow.in_doubt.len();
         if self.flow.is_halted() {
-            under_way == 0
+            let mut running = self.flow.running.iter();
+            self.flow.in_doubt.is_empty() && running.all(|node| self.waits_for_a_person(*node))
         } else {
-            open == 0
+            self.flow.questions.is_empty() && self.flow.actions.is_empty()
         }
     }
 
@@ -326,17 +377,32 @@ impl Traversal {
     }
 
     fn state_at(&self, node: Position) -> State {
-        match self.flow.states[node] {
-            State::Pending | State::Ready if !self.flow.failures.is_empty() => State::Blocked,
-            State::Pending | State::Ready if !self.flow.stops.is_empty() => State::Cancelled,
-            State::Ready if self.waits_for_a_person(node) => State::Waiting,
-            state => state,
+        match (self.flow.states[node], self.halt()) {
+            (State::Pending | State::Ready, Some(halted)) => halted,
+            (State::Ready | State::Running, _) if self.waits_for_a_person(node) => State::Waiting,
+            (state, _) => state,
+        }
+    }
+
+    /// What becomes of a node that did not start before the run was halted.
+    pub(super) fn halt(&self) -> Option<State> {
+        if self.cancelled_by.is_some() {
+            Some(State::Cancelled)
+        } else if !self.flow.failures.is_empty() {
+            Some(State::Blocked)
+        } else if !self.flow.stops.is_empty() {
+            Some(State::Cancelled)
+        } else {
+            None
         }
     }
 
     fn why_halted(&self, node: Position) -> Option<Why> {
         if !matches!(self.flow.states[node], State::Pending | State::Ready) {
             return None;
+        }
+        if let Some(by) = &self.cancelled_by {
+            return Some(Why::RunCancelled(by.name.clone()));
         }
         let id = |node: &Position| self.node(*node).id.clone();
         let failed = self.flow.failures.first().map(|node| Why::RunFailed(id(node)));

@@ -24,6 +24,7 @@ use super::verdict::State;
 struct States {
     runbook: Arc<Runbook>,
     states: Arc<Vec<State>>,
+    halt: Option<State>,
 }
 
 /// Which captures of an action are used.
@@ -43,7 +44,11 @@ impl Uses {
 impl NodeStates for States {
     fn state(&self, node: &str) -> Option<&'static str> {
         let node = self.runbook.nodes.get_index_of(node)?;
-        self.states.get(node).map(|state| state.as_str())
+        let state = *self.states.get(node)?;
+        let halted = self
+            .halt
+            .filter(|_| matches!(state, State::Pending | State::Ready));
+        Some(halted.unwrap_or(state).as_str())
     }
 }
 
@@ -86,6 +91,7 @@ impl Traversal {
             states: Some(Arc::new(States {
                 runbook: Arc::clone(&self.runbook),
                 states: Arc::clone(&self.flow.states),
+                halt: self.halt(),
             })),
             ..self.scope.clone()
         }
@@ -224,11 +230,17 @@ impl Traversal {
         let progress = self.progress[node].as_deref();
         match &self.node(node).kind {
             NodeKind::Question(_) => true,
-            NodeKind::Action(action) => progress.is_some_and(|progress| {
-                progress.work.is_some()
-                    && progress.phase == Phase::Ahead
-                    && (matches!(action.work, Work::Manual(_))
-                        || (action.asks_consent() && !progress.confirmed))
+            NodeKind::Action(action) => progress.is_some_and(|progress| match progress.phase {
+                Phase::Ahead => {
+                    let by_hand = matches!(action.work, Work::Manual(_));
+                    progress.work.is_some() && (by_hand || (action.asks_consent() && !progress.confirmed))
+                }
+                Phase::Verifying | Phase::VerifyingDoubt => {
+                    let is_open = |index: &usize| progress.checks.get(*index).is_none_or(Option::is_none);
+                    let mut open = (0..action.verify.len()).filter(is_open).peekable();
+                    open.peek().is_some() && open.all(|index| action.verify[index].is_a_persons())
+                }
+                Phase::Running | Phase::Pausing | Phase::Doubt => false,
             }),
         }
     }

@@ -61,9 +61,20 @@ impl State {
     }
 }
 
+impl State {
+    /// What became of a node, as a sentence about it ends: "`rollback` failed", "`rollback` was blocked".
+    fn past(self) -> String {
+        match self {
+            Self::Succeeded | Self::Failed => self.as_str().to_owned(),
+            Self::InDoubt => "is in doubt".to_owned(),
+            _ => format!("was {}", self.as_str().replace('_', " ")),
+        }
+    }
+}
+
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
     }
 }
 
@@ -210,7 +221,7 @@ impl RunState {
 
 impl fmt::Display for RunState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
     }
 }
 
@@ -246,6 +257,8 @@ pub enum Why {
     RunFailed(NodeId),
     /// The run was stopped before.
     RunStopped(NodeId),
+    /// Somebody gave the run up before.
+    RunCancelled(String),
     /// Its own guard is false.
     Guard(String),
     /// Somebody passed it over.
@@ -265,18 +278,15 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Answered { question, answer } => write!(f, "`{question}` was answered `{answer}`"),
-            Self::NotRun { node, state } => write!(f, "`{node}` was {}", state.as_str().replace('_', " ")),
+            Self::NotRun { node, state } => write!(f, "`{node}` {}", state.past()),
             Self::DidNotFail(node) => write!(f, "`{node}` did not fail"),
             Self::Failed(node) => write!(f, "`{node}` failed"),
             Self::Needs { node, state } => {
-                write!(
-                    f,
-                    "it needs `{node}`, which was {}",
-                    state.as_str().replace('_', " ")
-                )
+                write!(f, "it needs `{node}`, which {}", state.past())
             }
             Self::RunFailed(node) => write!(f, "`{node}` failed, so nothing new starts"),
             Self::RunStopped(node) => write!(f, "the run was stopped at `{node}`"),
+            Self::RunCancelled(by) => write!(f, "{by} gave the run up"),
             Self::Guard(expression) => write!(f, "`{expression}` is false"),
             Self::Skipped { by, reason } => write!(f, "skipped by {by}: {reason}"),
             Self::Declined(by) => write!(f, "declined by {by}"),

@@ -53,7 +53,8 @@ pub(super) fn look(
     ] {
         let text = kept.text();
         if let Err(mismatch) = matches(matcher, &text, &mask) {
-            return match mismatch.seen {
+            let unjudged = mismatch.unjudged;
+            let sight = match mismatch.seen {
                 Some(seen) => Sight::Failed {
                     seen: format!("in {name} {seen}"),
                     wanted: mismatch.wanted,
@@ -63,6 +64,7 @@ pub(super) fn look(
                     wanted: format!("it {}", mismatch.wanted),
                 },
             };
+            return sight.unless_unjudged(unjudged);
         }
     }
     Sight::Held(format!("exit {code}{}", words(&stdout, &stderr, &mask)))

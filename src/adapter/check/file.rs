@@ -35,7 +35,8 @@ pub(super) fn look_at_file(folder: &Path, path: &str, content: &Matcher<String>,
                 Some(seen) => format!("`{path}`: {seen}"),
                 None => format!("`{path}` holds {}", quoted(&text, mask)),
             },
-        },
+        }
+        .unless_unjudged(mismatch.unjudged),
     }
 }
 
@@ -57,7 +58,8 @@ pub(super) fn look_at_link(folder: &Path, path: &str, to: &Matcher<String>, mask
         Err(mismatch) => Sight::Failed {
             seen,
             wanted: format!("it {}", mismatch.wanted),
-        },
+        }
+        .unless_unjudged(mismatch.unjudged),
     }
 }
 

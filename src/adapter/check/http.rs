@@ -83,7 +83,8 @@ fn judge(http: &Http<String>, answer: &Answer, mask: &Mask) -> Sight {
                 seen: format!("{seen} with {}", quoted(&answer.body, mask)),
                 wanted: format!("the body {}", mismatch.wanted),
             },
-        },
+        }
+        .unless_unjudged(mismatch.unjudged),
     }
 }
 

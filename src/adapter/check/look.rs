@@ -25,6 +25,14 @@ pub(super) enum Sight {
 }
 
 impl Sight {
+    /// The same, but that a text which could not be judged is unknown, and not otherwise than wanted.
+    pub(super) fn unless_unjudged(self, unjudged: bool) -> Self {
+        match self {
+            Self::Failed { seen, wanted } if unjudged => Self::Unknown(format!("{seen}, wanted {wanted}")),
+            sight => sight,
+        }
+    }
+
     /// As a verdict and its evidence. Turning round leaves unknown what is unknown.
     pub(super) fn judged(self, negated: bool, mask: &Mask) -> Seen {
         let (verdict, evidence) = match (self, negated) {

@@ -8,6 +8,8 @@ use super::look::quoted;
 /// How a text is not what it must be.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mismatch {
+    /// The text could not be judged at all, which is not the same as being otherwise.
+    pub(super) unjudged: bool,
     /// What stands at the place that counts, if that is not all of the text.
     pub(super) seen: Option<String>,
     /// What it must be; reads on after "wanted it".
@@ -16,7 +18,11 @@ pub(super) struct Mismatch {
 
 impl Mismatch {
     fn wanted(wanted: String) -> Self {
-        Self { seen: None, wanted }
+        Self {
+            unjudged: false,
+            seen: None,
+            wanted,
+        }
     }
 }
 
@@ -61,14 +67,17 @@ pub(super) fn matches(matcher: &Matcher<String>, text: &str, mask: &Mask) -> Res
 }
 
 fn matches_json(matcher: &JsonMatcher, text: &str, mask: &Mask) -> Result<(), Mismatch> {
-    let document: Value =
-        serde_json::from_str(text).map_err(|error| Mismatch::wanted(format!("to be JSON ({error})")))?;
+    let document: Value = serde_json::from_str(text).map_err(|error| Mismatch {
+        unjudged: true,
+        ..Mismatch::wanted(format!("to be JSON ({error})"))
+    })?;
     let place = match matcher.pointer.as_str() {
         "" => "the document".to_owned(),
         pointer => format!("`{pointer}`"),
     };
     let Some(found) = document.pointer(&matcher.pointer) else {
         return Err(Mismatch {
+            unjudged: false,
             seen: Some(format!("{place} is not there in {}", quoted(text, mask))),
             wanted: match &matcher.equals {
                 Some(value) => short(value, mask),
@@ -78,6 +87,7 @@ fn matches_json(matcher: &JsonMatcher, text: &str, mask: &Mask) -> Result<(), Mi
     };
     if let Some(wanted) = matcher.equals.as_ref().filter(|wanted| !is_equal(found, wanted)) {
         return Err(Mismatch {
+            unjudged: false,
             seen: Some(format!("{place} is {}", short(found, mask))),
             wanted: short(wanted, mask),
         });
@@ -90,6 +100,7 @@ fn matches_json(matcher: &JsonMatcher, text: &str, mask: &Mask) -> Result<(), Mi
     };
     match matcher.length {
         Some(wanted) if length != Some(wanted) => Err(Mismatch {
+            unjudged: false,
             seen: Some(match length {
                 Some(length) => format!("{place} has length {length}"),
                 None => format!("{place} is {} and has no length", short(found, mask)),

@@ -44,6 +44,7 @@ impl World {
                 (SecretId::from("gone"), SecretSource::Env("GONE".to_owned())),
             ]),
             requires: Vec::new(),
+            lock: None,
             start: None,
             nodes: IndexMap::new(),
             gates: IndexMap::new(),

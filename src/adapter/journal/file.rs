@@ -225,8 +225,9 @@ mod tests {
     fn a_journal_torn_at_any_byte_goes_on_after_its_last_whole_record() {
         let (folder, path, records) = journal_of(3);
         let bytes = fs::read(&path).unwrap();
-        let torn = folder.path().join("torn.jsonl");
         for length in 0..=bytes.len() {
+            // A file for each: a process that another test starts just then holds the lock of the last one for a moment.
+            let torn = folder.path().join(format!("torn-{length}.jsonl"));
             fs::write(&torn, &bytes[..length]).unwrap();
             let whole = bytes[..length].iter().filter(|byte| **byte == b'\n').count();
             assert_eq!(

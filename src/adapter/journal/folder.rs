@@ -73,13 +73,20 @@ impl RunFolder {
 
     /// What an attempt at an action printed on a stream.
     pub fn output(&self, node: &NodeId, attempt: u32, stream: Stream) -> PathBuf {
+        self.printed(&format!("{node}.{attempt}"), stream)
+    }
+
+    /// What an attempt to undo an action printed on a stream.
+    pub fn output_of_undo(&self, node: &NodeId, attempt: u32, stream: Stream) -> PathBuf {
+        self.printed(&format!("{node}.undo.{attempt}"), stream)
+    }
+
+    fn printed(&self, name: &str, stream: Stream) -> PathBuf {
         let stream = match stream {
             Stream::Stdout => "stdout",
             Stream::Stderr => "stderr",
         };
-        self.path
-            .join("output")
-            .join(format!("{node}.{attempt}.{stream}"))
+        self.path.join("output").join(format!("{name}.{stream}"))
     }
 
     /// Reads the snapshot.

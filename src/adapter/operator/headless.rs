@@ -65,6 +65,9 @@ impl Operator for HeadlessOperator {
         let _ = reports.send(report);
     }
 
+    /// Nobody is being asked.
+    fn interrupt(&mut self) {}
+
     fn reject(&mut self, _why: &Rejected) {}
 
     fn wants_suggestions(&self) -> bool {

@@ -1,4 +1,8 @@
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::adapter::report::{Line, Mark, Screen, View};
 use crate::engine::{Operator, Report, Reports};
@@ -14,28 +18,41 @@ use super::statement::{Decision, attest, decide};
 /// The signal that Ctrl-C stands for.
 const SIGINT: i32 = 2;
 
-/// Brings a person's steps to somebody at a terminal. A prompt holds the run up until it is answered or left for later.
+/// Brings a person's steps to somebody at a terminal. Each prompt has a thread of its own, so that the run hears signals meanwhile.
 pub struct TerminalOperator {
+    desk: Arc<Desk>,
+    /// How the terminal was before anybody was asked.
+    modes: Option<Termios>,
+}
+
+/// Where somebody sits.
+struct Desk {
     by: Person,
     yes: bool,
     screen: Screen,
-    prompts: Box<dyn Prompts>,
+    prompts: Mutex<Box<dyn Prompts + Send>>,
 }
 
 impl TerminalOperator {
     /// An operator in the name of who sits there. `yes` agrees to what changes, and never to what destroys.
     pub fn new(by: Person, yes: bool, screen: Screen) -> Self {
-        let prompts = Box::new(Keyboard::new(screen.clone()));
+        let prompts: Box<dyn Prompts + Send> = Box::new(Keyboard::new(screen.clone()));
         Self {
-            by,
-            yes,
-            screen,
-            prompts,
+            desk: Arc::new(Desk {
+                by,
+                yes,
+                screen,
+                prompts: Mutex::new(prompts),
+            }),
+            modes: tcgetattr(std::io::stdin()).ok(),
         }
     }
+}
 
-    fn hear(&mut self, step: &Step, run: &dyn View) -> Heard<Word> {
-        let prompts = self.prompts.as_mut();
+impl Desk {
+    fn hear(&self, step: &Step, run: &dyn View) -> Heard<Word> {
+        let mut prompts = self.prompts.lock().unwrap_or_else(PoisonError::into_inner);
+        let prompts = prompts.as_mut();
         match step {
             Step::Ask(question) => ask(question, run, &self.screen, prompts),
             Step::Confirm(consent) => confirm(consent, self.yes, run, &self.screen, prompts),
@@ -58,7 +75,7 @@ impl TerminalOperator {
         }
     }
 
-    fn bring(&mut self, step: &Step, run: &dyn View, reports: &Reports) {
+    fn bring(&self, step: &Step, run: &dyn View, reports: &Reports) {
         let Some(owner) = step.owner() else { return };
         let heard = self.hear(step, run);
         // A send fails only when the engine is gone, and then nobody is left to hear.
@@ -82,11 +99,34 @@ impl TerminalOperator {
 
 impl Operator for TerminalOperator {
     fn start(&mut self, step: Step, run: &Traversal, reports: &Reports) {
-        self.bring(&step, run, reports);
+        let desk = Arc::clone(&self.desk);
+        let (run, sender) = (run.clone(), reports.clone());
+        let owner = step.owner();
+        let prompt = move || desk.bring(&step, &run, &sender);
+        if thread::Builder::new()
+            .name("prompt".to_owned())
+            .spawn(prompt)
+            .is_err()
+        {
+            // Without a thread nobody can be asked; the engine has room for one report.
+            if let Some(owner) = owner {
+                let _ = reports.send(Report::Nobody(owner));
+            }
+        }
+    }
+
+    /// The prompt is left as it stands; the terminal is as it was before.
+    fn interrupt(&mut self) {
+        if let Some(modes) = &self.modes {
+            // If the terminal has gone away there is nothing to put right.
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, modes);
+            self.desk.screen.leave_prompt();
+        }
     }
 
     fn reject(&mut self, why: &Rejected) {
-        self.screen
+        self.desk
+            .screen
             .print(&Line::new(Mark::Mind, &why.message).aside(&why.help));
     }
 
@@ -98,8 +138,8 @@ impl Operator for TerminalOperator {
 impl fmt::Debug for TerminalOperator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TerminalOperator")
-            .field("by", &self.by)
-            .field("yes", &self.yes)
+            .field("by", &self.desk.by)
+            .field("yes", &self.desk.yes)
             .finish_non_exhaustive()
     }
 }
@@ -115,12 +155,11 @@ mod tests {
 
     fn reports(typed: &[&str]) -> Vec<String> {
         let (screen, _) = screen();
-        let prompts = Box::new(Script::new(typed));
-        let mut operator = TerminalOperator {
+        let desk = Desk {
             by: ana(),
             yes: false,
             screen,
-            prompts,
+            prompts: Mutex::new(Box::new(Script::new(typed))),
         };
         let (sender, receiver) = sync_channel(2);
         let question = "good_tag".into();
@@ -130,7 +169,7 @@ mod tests {
             detected: None,
             suggestions: Vec::new(),
         });
-        operator.bring(&step, &Told::new(rollback()), &sender);
+        desk.bring(&step, &Told::new(rollback()), &sender);
         receiver.try_iter().map(|report| format!("{report:?}")).collect()
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::{Action, Effect, Form, GateId, Join, Next, Node, NodeId, NodeKind, Question, Work};
-use crate::traverse::{GateVerdict, Owner, State};
+use crate::traverse::{GateVerdict, Owner, State, Subject};
 
 use super::label;
 use super::quote::quoted;
@@ -50,10 +50,10 @@ fn of_gates(run: &dyn View, gates: &[(GateId, GateVerdict)], wanted: &mut Vec<Wa
         if !matches!(verdict, GateVerdict::Waiting { .. }) {
             continue;
         }
-        if gate.attest.is_some() {
+        if gate.attest.is_some() && !run.is_attested(&Subject::Gate(id.clone())) {
             wanted.push(Wanted::new("--attest", &format!("{id}=WHO"), &gate.title));
         }
-        if !gate.decide.is_empty() {
+        if !gate.decide.is_empty() && !run.is_decided(id) {
             let outcomes: Vec<&str> = gate.decide.iter().map(|outcome| outcome.as_str()).collect();
             wanted.push(Wanted::new(
                 "--decide",
@@ -83,6 +83,7 @@ pub(super) fn later(run: &dyn View, gates: &[(GateId, GateVerdict)]) -> Vec<Want
 
 fn of_node(node: &Node, run: &dyn View, waits: bool, wanted: &mut Vec<Wanted>) {
     match &node.kind {
+        NodeKind::Question(_) if run.answer(&node.id).is_some() => {}
         NodeKind::Question(question) => wanted.push(answer(&node.id, question)),
         NodeKind::Action(action) => of_action(&node.id, action, run, waits, wanted),
     }
@@ -104,10 +105,10 @@ fn of_action(id: &NodeId, action: &Action, run: &dyn View, waits: bool, wanted: 
     let is_manual = matches!(action.work, Work::Manual(_));
     let asks = action.confirm.is_some() || action.effect == Effect::Destroy;
     let untouched = run.attempts(id) == 0 && run.checks(&Owner::Node(id.clone())).iter().all(Option::is_none);
-    if untouched && (asks || (waits && !is_manual)) {
+    if untouched && (asks || (waits && !is_manual)) && !run.is_confirmed(id) {
         wanted.push(Wanted::new("--confirm", id.as_str(), &action.title));
     }
-    if untouched && is_manual {
+    if untouched && is_manual && !run.is_attested(&Subject::Node(id.clone())) {
         wanted.push(Wanted::new("--attest", &format!("{id}=WHO"), &action.title));
     }
     checks(&Owner::Node(id.clone()), run, wanted);
@@ -116,8 +117,15 @@ fn of_action(id: &NodeId, action: &Action, run: &dyn View, waits: bool, wanted: 
 fn checks(owner: &Owner, run: &dyn View, wanted: &mut Vec<Wanted>) {
     let made = run.checks(owner);
     for (index, check) in label::checks(owner, run).iter().enumerate() {
-        let is_open = made.get(index).is_none_or(Option::is_none);
-        if let Some(id) = check.id.as_ref().filter(|_| check.is_a_persons() && is_open) {
+        let is_open = check.is_a_persons() && made.get(index).is_none_or(Option::is_none);
+        let Some(id) = check.id.as_ref().filter(|_| is_open) else {
+            continue;
+        };
+        let subject = Subject::Check {
+            owner: owner.clone(),
+            check: id.clone(),
+        };
+        if !run.is_attested(&subject) {
             wanted.push(Wanted::new(
                 "--attest",
                 &format!("{owner}.{id}=WHO"),

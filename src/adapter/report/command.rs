@@ -6,7 +6,7 @@ use super::quote::quoted;
 use super::style::{Line, Mark};
 
 /// How a run is named on the command line: by its id, and by where it is recorded if that is not where everybody looks first.
-pub(super) fn named(id: &RunId, state_dir: Option<&Path>) -> String {
+pub fn named(id: &RunId, state_dir: Option<&Path>) -> String {
     match state_dir {
         Some(folder) => format!(
             "{} --state-dir {}",

@@ -2,18 +2,22 @@ use std::io::Write;
 
 use crate::engine::Reporter;
 use crate::model::{NodeId, Stream};
-use crate::traverse::{Owner, Record, Traversal};
+use crate::traverse::{Event, Owner, Record, Traversal};
 
-/// Writes each record as a line of JSON, for programs. Output of commands is not among them: it is kept with the run.
+use super::plain::PlainReporter;
+
+/// Writes each record as a line of JSON, for programs. Output of commands is not among them: it is kept with the run. How the run ended
+/// and goes on is told to people as well.
 #[derive(Debug)]
-pub struct JsonlReporter<W> {
+pub struct JsonlReporter<W, E> {
     out: W,
+    closing: PlainReporter<E>,
 }
 
-impl<W: Write> JsonlReporter<W> {
-    /// A reporter that writes to `out`, which is standard output outside tests.
-    pub fn new(out: W) -> Self {
-        Self { out }
+impl<W: Write, E: Write> JsonlReporter<W, E> {
+    /// A reporter that writes to `out`, which is standard output outside tests; `closing` tells people how the run ended.
+    pub fn new(out: W, closing: PlainReporter<E>) -> Self {
+        Self { out, closing }
     }
 
     fn write(&mut self, record: &Record) {
@@ -28,9 +32,12 @@ impl<W: Write> JsonlReporter<W> {
     }
 }
 
-impl<W: Write> Reporter for JsonlReporter<W> {
-    fn record(&mut self, record: &Record, _run: &Traversal) {
+impl<W: Write, E: Write> Reporter for JsonlReporter<W, E> {
+    fn record(&mut self, record: &Record, run: &Traversal) {
         self.write(record);
+        if matches!(record.event, Event::RunEnded { .. }) {
+            self.closing.record(record, run);
+        }
     }
 
     fn output(&mut self, _node: &NodeId, _stream: Stream, _bytes: &[u8]) {}
@@ -41,13 +48,20 @@ impl<W: Write> Reporter for JsonlReporter<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::adapter::report::Style;
     use crate::adapter::report::record;
     use crate::traverse::Event;
 
     #[test]
     fn each_record_is_a_line() {
         let mut out = Vec::new();
-        let mut reporter = JsonlReporter::new(&mut out);
+        let style = Style {
+            colour: false,
+            unicode: true,
+            width: 80,
+        };
+        let closing = PlainReporter::new(std::io::sink(), style, None, None);
+        let mut reporter = JsonlReporter::new(&mut out, closing);
         reporter.write(&record(
             1,
             Event::Reached {

@@ -21,8 +21,10 @@ mod summary;
 mod terminal;
 #[cfg(test)]
 mod told;
+mod undone;
 mod view;
 
+pub use command::named;
 pub use harmless::harmless;
 pub use jsonl::JsonlReporter;
 pub use plain::PlainReporter;

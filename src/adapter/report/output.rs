@@ -74,15 +74,21 @@ impl Output {
         self.printed.remove(node);
     }
 
+    /// The last lines that a step has printed since this call of the program began.
+    pub(super) fn printed(&self, node: &NodeId) -> Vec<String> {
+        self.printed
+            .get(node)
+            .map_or_else(Vec::new, |printed| printed.tail.iter().cloned().collect())
+    }
+
     /// The last lines of an attempt at a step.
     pub(super) fn tail(&self, node: &NodeId, attempt: u32) -> Vec<String> {
-        match (self.printed.get(node), &self.kept) {
-            (Some(printed), _) => printed.tail.iter().cloned().collect(),
-            (None, Some(folder)) => [Stream::Stdout, Stream::Stderr]
+        match &self.kept {
+            Some(folder) if !self.printed.contains_key(node) => [Stream::Stdout, Stream::Stderr]
                 .iter()
                 .flat_map(|stream| last_lines(&folder.output(node, attempt, *stream)))
                 .collect(),
-            (None, None) => Vec::new(),
+            _ => self.printed(node),
         }
     }
 }

@@ -30,12 +30,19 @@ impl Phrase {
         Self::of(Owner::Node(node.clone()), vec![line])
     }
 
+    fn run(line: Line) -> Self {
+        Self {
+            owner: None,
+            lines: vec![line],
+        }
+    }
+
     fn silent(node: &NodeId) -> Self {
         Self::of(Owner::Node(node.clone()), Vec::new())
     }
 }
 
-/// Says an event. What opens a step (`Prepared`, `Started`) and what closes the run (`RunEnded`) is left to the reporters, which know
+/// Says an event. What opens a step (`Prepared`, `Started`) and what closes the run (`RunEnded`, `UndoEnded`) is left to the reporters, which know
 /// what stands on the paper already.
 pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
     match &record.event {
@@ -50,6 +57,29 @@ pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
         Event::RunResumed { by } => {
             let lines = header(record, run, &format!("resumed by {}", person(by)));
             Phrase { owner: None, lines }
+        }
+        Event::Locked { key } => {
+            let line = Line::faint(&format!("it holds the lock `{key}`")).at(1);
+            Phrase::run(line)
+        }
+        Event::LockBroken {
+            key,
+            from,
+            to,
+            by,
+            reason,
+        } => {
+            let text = format!("`{key}` was taken from run {from} for run {to}: {reason}");
+            Phrase::run(Line::new(Mark::Mind, &text).aside(&person(by)))
+        }
+        Event::RunCancelled { by, reason } => {
+            let reason = reason
+                .as_ref()
+                .map_or_else(String::new, |reason| format!(": {reason}"));
+            Phrase::run(Line::new(
+                Mark::Mind,
+                &format!("given up by {}{reason}", person(by)),
+            ))
         }
         Event::Detected {
             question,
@@ -189,7 +219,21 @@ pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
             });
             Phrase::of(Owner::Gate(gate.clone()), lines.collect())
         }
-        Event::RunEnded { .. } => Phrase {
+        Event::UndoBegun { by, .. } => {
+            let lines = header(record, run, &format!("undo by {}", person(by)));
+            Phrase { owner: None, lines }
+        }
+        Event::UndoPrepared { node, .. }
+        | Event::UndoConfirmed { node, .. }
+        | Event::UndoStarted { node, .. } => Phrase::silent(node),
+        Event::UndoDeclined { node, by } => {
+            let text = format!("declined by {}", person(by));
+            Phrase::node(node, Line::new(Mark::Bad, &text))
+        }
+        Event::Undone {
+            node, outcome, took, ..
+        } => Phrase::node(node, ended(outcome, elapsed(*took))),
+        Event::UndoEnded { .. } | Event::RunEnded { .. } => Phrase {
             owner: None,
             lines: Vec::new(),
         },
@@ -204,7 +248,13 @@ fn values(captures: &Map<String, Value>) -> impl Iterator<Item = Line> {
 
 /// The line that opens a step. The id is what people type when they say something of it.
 pub(in crate::adapter) fn opening(node: &NodeId, run: &dyn View) -> Line {
-    Line::new(Mark::Step, label::node(node, run)).aside(node.as_str())
+    let title = label::node(node, run);
+    let line = if run.is_undoing() {
+        Line::new(Mark::Step, &format!("Undo: {title}"))
+    } else {
+        Line::new(Mark::Step, title)
+    };
+    line.aside(node.as_str())
 }
 
 /// The line that opens the checks and statements of a gate.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::adapter::journal::RunFolder;
 use crate::engine::Reporter;
 use crate::model::{NodeId, Stream};
-use crate::traverse::{Event, Owner, Record, Traversal};
+use crate::traverse::{Event, Owner, Record, Rendered, Traversal};
 
 use super::command::named;
 use super::harmless::one_line;
@@ -13,6 +13,7 @@ use super::output::Output;
 use super::phrase::{opening, phrase, work};
 use super::style::{Line, Mark, Style};
 use super::summary::{Ended, summary};
+use super::undone::undone;
 use super::view::View;
 
 /// Reports as plain lines, for continuous integration and pipes: each line says whose it is, and nothing is drawn twice.
@@ -43,7 +44,15 @@ impl<W: Write> PlainReporter<W> {
     fn tell(&mut self, record: &Record, run: &dyn View) {
         match &record.event {
             Event::Prepared { node, work } => self.open(node, Some(work), run),
-            Event::Started { node, attempt } => {
+            Event::UndoPrepared { node, command } => {
+                self.open(node, Some(&Rendered::Run(command.clone())), run);
+            }
+            Event::UndoEnded { state } => {
+                let tail = |node: &NodeId| self.output.printed(node);
+                let lines = undone(*state, self.state_dir.as_deref(), &tail, run, self.style.width);
+                self.write(None, &lines);
+            }
+            Event::Started { node, attempt } | Event::UndoStarted { node, attempt } => {
                 self.output.restart(node);
                 self.open(node, None, run);
                 if *attempt > 1 {
@@ -65,7 +74,7 @@ impl<W: Write> PlainReporter<W> {
                 self.write(None, &lines);
             }
             event => {
-                if let Event::Finished { node, .. } = event {
+                if let Event::Finished { node, .. } | Event::Undone { node, .. } = event {
                     let left = self.output.flush(node);
                     self.write_output(node, &left);
                 }
@@ -78,7 +87,7 @@ impl<W: Write> PlainReporter<W> {
         }
     }
 
-    fn open(&mut self, node: &NodeId, does: Option<&crate::traverse::Rendered>, run: &dyn View) {
+    fn open(&mut self, node: &NodeId, does: Option<&Rendered>, run: &dyn View) {
         if self.opened.as_ref() == Some(node) {
             return;
         }

@@ -79,9 +79,10 @@ impl Screen {
         }
     }
 
-    /// Runs `prompt`, which draws on the terminal by itself, with the spinners out of the way.
+    /// Runs `prompt`, which draws on the terminal by itself. Nothing else is under way then, so no spinner is in its way; and nothing
+    /// is locked, so that a report of the run's end need not wait for it.
     pub fn lend<T>(&self, prompt: impl FnOnce() -> T) -> T {
-        let value = self.progress.suspend(prompt);
+        let value = prompt();
         let mut paper = self.paper();
         paper.last = if paper.opened.is_some() {
             Last::Inner
@@ -89,6 +90,14 @@ impl Screen {
             Last::Outer
         };
         value
+    }
+
+    /// Leaves the lines of a prompt that will not be answered: what comes begins on a line of its own, and the cursor shows.
+    pub(in crate::adapter) fn leave_prompt(&self) {
+        let mut paper = self.paper();
+        // A terminal that has gone away needs none of this.
+        let _ = paper.out.write_all(b"\x1b[?25h\x1b[?2004l\r\n");
+        let _ = paper.out.flush();
     }
 
     /// Opens a node's or gate's step, unless it stands open: its title, and what it is going to do.

@@ -5,7 +5,7 @@ use indicatif::ProgressBar;
 use crate::adapter::journal::RunFolder;
 use crate::engine::Reporter;
 use crate::model::{NodeId, Stream};
-use crate::traverse::{Event, Owner, Record, Traversal, Verdict};
+use crate::traverse::{Event, Owner, Record, Rendered, Traversal, Verdict};
 
 use super::command::named;
 use super::harmless::one_line;
@@ -15,6 +15,7 @@ use super::phrase::phrase;
 use super::screen::Screen;
 use super::style::{Line, Mark};
 use super::summary::{Ended, summary};
+use super::undone::undone;
 use super::view::View;
 
 /// Reports live at a terminal: each step with its output under it as it comes, and a spinner for what is under way.
@@ -51,7 +52,25 @@ impl TerminalReporter {
             Event::Prepared { node, work } => {
                 self.screen.open(&Owner::Node(node.clone()), Some(work), run);
             }
-            Event::Started { node, attempt } => {
+            Event::UndoPrepared { node, command } => {
+                let work = Rendered::Run(command.clone());
+                self.screen.open(&Owner::Node(node.clone()), Some(&work), run);
+            }
+            Event::Undone { node, .. } => {
+                self.still();
+                let left = self.output.flush(node);
+                self.print_output(&left);
+                self.say(record, run);
+            }
+            Event::UndoEnded { state } => {
+                self.still();
+                self.screen.close();
+                let tail = |node: &NodeId| self.output.printed(node);
+                let width = self.screen.style().width;
+                let lines = undone(*state, self.state_dir.as_deref(), &tail, run, width);
+                self.screen.print_all(&lines);
+            }
+            Event::Started { node, attempt } | Event::UndoStarted { node, attempt } => {
                 let owner = Owner::Node(node.clone());
                 self.output.restart(node);
                 self.screen.open(&owner, None, run);

@@ -11,11 +11,12 @@ use jiff::Timestamp;
 
 use crate::model::{
     Action, CaptureId, Check, CheckId, Choice, ChoiceId, Command, DEFAULT_EVERY, DEFAULT_GRACE,
-    DEFAULT_TIMEOUT, Domain, Effect, Form, Gate, Invocation, Join, Kind, Links, Look, Next, Node, NodeId,
-    NodeKind, OnInterrupt, Question, Runbook, Template, Value, Work,
+    DEFAULT_TIMEOUT, Domain, Effect, Form, Gate, GateId, Invocation, Join, Kind, Links, Look, Next, Node,
+    NodeId, NodeKind, OnInterrupt, Question, Runbook, Template, Value, Work,
 };
 use crate::traverse::{
-    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, Rendered, RunId, State, Verdict, Why,
+    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, Rendered, RunId, State, Subject,
+    Undoable, Verdict, Why,
 };
 
 use super::screen::Screen;
@@ -31,6 +32,7 @@ pub(in crate::adapter) struct Told {
     pub(in crate::adapter) wanted: Vec<CaptureId>,
     pub(in crate::adapter) answers: HashMap<NodeId, Value>,
     pub(in crate::adapter) checks: HashMap<Owner, Vec<Option<Checked>>>,
+    pub(in crate::adapter) undoables: Vec<Undoable>,
 }
 
 impl Told {
@@ -43,6 +45,7 @@ impl Told {
             wanted: Vec::new(),
             answers: HashMap::new(),
             checks: HashMap::new(),
+            undoables: Vec::new(),
         }
     }
 
@@ -118,12 +121,32 @@ impl View for Told {
         self.answers.get(question)
     }
 
+    fn is_confirmed(&self, _node: &NodeId) -> bool {
+        false
+    }
+
+    fn is_attested(&self, _subject: &Subject) -> bool {
+        false
+    }
+
+    fn is_decided(&self, _gate: &GateId) -> bool {
+        false
+    }
+
     fn checks(&self, owner: &Owner) -> Vec<Option<Checked>> {
         self.checks.get(owner).cloned().unwrap_or_default()
     }
 
     fn text(&self, template: &Template) -> String {
         template.0.clone()
+    }
+
+    fn is_undoing(&self) -> bool {
+        !self.undoables.is_empty()
+    }
+
+    fn undoables(&self) -> Vec<Undoable> {
+        self.undoables.clone()
     }
 }
 
@@ -240,6 +263,7 @@ pub(in crate::adapter) fn rollback() -> Runbook {
         parameters: IndexMap::new(),
         secrets: IndexMap::new(),
         requires: Vec::new(),
+        lock: None,
         start: None,
         nodes: nodes.into_iter().map(|node| (node.id.clone(), node)).collect(),
         gates: [
@@ -341,6 +365,7 @@ fn action(id: &str, title: &str, work: Work, to: &[&str]) -> Node {
         retry: None,
         on_failure: Vec::new(),
         on_interrupt: OnInterrupt::Ask,
+        undo: None,
     };
     node(id, next(to), NodeKind::Action(Box::new(action)))
 }

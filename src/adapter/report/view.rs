@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
-use crate::model::{CaptureId, NodeId, Runbook, Template, Value};
-use crate::traverse::{Checked, Owner, Rendered, RunId, State, Traversal, Why};
+use crate::model::{CaptureId, GateId, NodeId, Runbook, Template, Value};
+use crate::traverse::{Checked, Owner, Rendered, RunId, State, Subject, Traversal, Undoable, Why};
 
 /// What a report looks at of a run. It is a trait so that the words can be tested without playing a whole run.
 pub(in crate::adapter) trait View {
@@ -23,12 +23,22 @@ pub(in crate::adapter) trait View {
     fn work(&self, node: &NodeId) -> Option<&Rendered>;
     /// Its captures that have no value and are used.
     fn captures_wanted(&self, node: &NodeId) -> Vec<CaptureId>;
-    /// The answer to a question.
+    /// The answer on record for a question, also if it was not asked yet.
     fn answer(&self, question: &NodeId) -> Option<&Value>;
+    /// Whether somebody agreed to an action.
+    fn is_confirmed(&self, node: &NodeId) -> bool;
+    /// Whether somebody stated it.
+    fn is_attested(&self, subject: &Subject) -> bool;
+    /// Whether it is decided which outcome of a gate holds.
+    fn is_decided(&self, gate: &GateId) -> bool;
     /// What came of each of an owner's checks.
     fn checks(&self, owner: &Owner) -> Vec<Option<Checked>>;
     /// A text with the values known now.
     fn text(&self, template: &Template) -> String;
+    /// Whether somebody is undoing it.
+    fn is_undoing(&self) -> bool;
+    /// What can be undone, and how that stands.
+    fn undoables(&self) -> Vec<Undoable>;
 }
 
 impl View for Traversal {
@@ -69,7 +79,19 @@ impl View for Traversal {
     }
 
     fn answer(&self, question: &NodeId) -> Option<&Value> {
-        Self::answer(self, question)
+        Self::given(self, question)
+    }
+
+    fn is_confirmed(&self, node: &NodeId) -> bool {
+        Self::is_confirmed(self, node)
+    }
+
+    fn is_attested(&self, subject: &Subject) -> bool {
+        Self::is_attested(self, subject)
+    }
+
+    fn is_decided(&self, gate: &GateId) -> bool {
+        Self::is_decided(self, gate)
     }
 
     fn checks(&self, owner: &Owner) -> Vec<Option<Checked>> {
@@ -78,5 +100,13 @@ impl View for Traversal {
 
     fn text(&self, template: &Template) -> String {
         Self::text(self, template)
+    }
+
+    fn is_undoing(&self) -> bool {
+        Self::is_undoing(self)
+    }
+
+    fn undoables(&self) -> Vec<Undoable> {
+        Self::undoables(self)
     }
 }

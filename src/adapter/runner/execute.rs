@@ -10,13 +10,53 @@ use super::Bench;
 use super::output::Output;
 use super::step::finished;
 
-/// What ends a command that is interrupted.
-const TERM: i32 = 15;
+/// What a command does for an action.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Job {
+    Work,
+    Undo,
+}
 
 impl Bench {
     /// Runs an action's command, shows and keeps what it prints, and takes values from that.
     pub(super) fn execute(
         &self,
+        node: &NodeId,
+        attempt: u32,
+        command: &Command<String>,
+        reports: &Reports,
+    ) -> Event {
+        self.carry(Job::Work, node, attempt, command, reports)
+    }
+
+    /// Runs what undoes an action, and shows and keeps what it prints.
+    pub(super) fn undo(
+        &self,
+        node: &NodeId,
+        attempt: u32,
+        command: &Command<String>,
+        reports: &Reports,
+    ) -> Event {
+        match self.carry(Job::Undo, node, attempt, command, reports) {
+            Event::Finished {
+                node,
+                attempt,
+                outcome,
+                took,
+                ..
+            } => Event::Undone {
+                node,
+                attempt,
+                outcome,
+                took,
+            },
+            other => other,
+        }
+    }
+
+    fn carry(
+        &self,
+        job: Job,
         node: &NodeId,
         attempt: u32,
         command: &Command<String>,
@@ -35,11 +75,20 @@ impl Bench {
         let launch = launch
             .with_env("SWITCHBACK_RUN", &run.0)
             .with_env("SWITCHBACK_NODE", node.as_str())
-            .with_env("SWITCHBACK_IDEMPOTENCY_KEY", format!("{run}/{node}"));
+            .with_env(
+                "SWITCHBACK_IDEMPOTENCY_KEY",
+                match job {
+                    Job::Work => format!("{run}/{node}"),
+                    Job::Undo => format!("{run}/{node}/undo"),
+                },
+            );
         let mask = self.secrets.mask();
         let folder = self.workplace.output.as_ref();
         let [mut stdout, mut stderr] = [Stream::Stdout, Stream::Stderr].map(|stream| {
-            let path = folder.map(|folder| folder.output(node, attempt, stream));
+            let path = folder.map(|folder| match job {
+                Job::Work => folder.output(node, attempt, stream),
+                Job::Undo => folder.output_of_undo(node, attempt, stream),
+            });
             Output::new(node, stream, path, &mask, reports)
         });
         let mut known = |group| {
@@ -69,7 +118,8 @@ impl Bench {
         for problem in [&stdout.problem, &stderr.problem].into_iter().flatten() {
             note(format!("what it printed is not kept: {problem}"));
         }
-        match self.outcome(node, &ended, &stdout.kept, &stderr.kept) {
+        let captures = self.captures(node).filter(|_| job == Job::Work);
+        match outcome(captures, &ended, &stdout.kept, &stderr.kept) {
             Ok(captures) => Event::Finished {
                 node: node.clone(),
                 attempt,
@@ -79,31 +129,6 @@ impl Bench {
             },
             Err(outcome) => finished(node, attempt, outcome, ended.took),
         }
-    }
-
-    /// The captures of a command that ended well, else its outcome.
-    fn outcome(
-        &self,
-        node: &NodeId,
-        ended: &Ended,
-        stdout: &Kept,
-        stderr: &Kept,
-    ) -> Result<Map<String, Value>, Outcome> {
-        match ended.end {
-            End::Exited(0) => {}
-            End::Exited(code) => return Err(Outcome::Exited(code)),
-            End::Signalled(signal) => return Err(Outcome::Signalled(signal)),
-            End::TimedOut(after) => return Err(Outcome::TimedOut(after)),
-            // What it exited with then says nothing about its work.
-            End::Interrupted => return Err(Outcome::Signalled(TERM)),
-        }
-        let mut values = Map::new();
-        for (id, capture) in self.captures(node).into_iter().flatten() {
-            let value = extract(capture, stdout, stderr)
-                .map_err(|nothing| Outcome::NothingCaptured(format!("`{id}` {nothing}")))?;
-            values.insert(id.to_string(), value);
-        }
-        Ok(values)
     }
 
     /// Takes the values of an attempt whose end is not on record from what was kept of its output.
@@ -129,4 +154,28 @@ impl Bench {
             Work::Milestone | Work::Manual(_) | Work::Write(_) => None,
         }
     }
+}
+
+/// The captures of a command that ended well, else its outcome.
+fn outcome(
+    captures: Option<&IndexMap<CaptureId, Capture>>,
+    ended: &Ended,
+    stdout: &Kept,
+    stderr: &Kept,
+) -> Result<Map<String, Value>, Outcome> {
+    match ended.end {
+        End::Exited(0) => {}
+        End::Exited(code) => return Err(Outcome::Exited(code)),
+        End::Signalled(signal) => return Err(Outcome::Signalled(signal)),
+        End::TimedOut(after) => return Err(Outcome::TimedOut(after)),
+        // What it exited with then says nothing about its work.
+        End::Interrupted => return Err(Outcome::Interrupted),
+    }
+    let mut values = Map::new();
+    for (id, capture) in captures.into_iter().flatten() {
+        let value = extract(capture, stdout, stderr)
+            .map_err(|nothing| Outcome::NothingCaptured(format!("`{id}` {nothing}")))?;
+        values.insert(id.to_string(), value);
+    }
+    Ok(values)
 }

@@ -72,7 +72,7 @@ impl CommandRunner for DuctRunner {
             // Whoever waits for this step must hear of it, whatever goes wrong here.
             let done = catch_unwind(AssertUnwindSafe(|| bench.carry_out(&step, &sender)));
             // When nobody listens any more, nobody waits.
-            let _ = sender.send(Report::Event(done.ok().flatten().unwrap_or(broken)));
+            let _ = sender.send(done.ok().flatten().unwrap_or(Report::Event(broken)));
         };
         if thread::Builder::new()
             .name("step".to_owned())

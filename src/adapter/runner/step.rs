@@ -15,8 +15,27 @@ use super::write::write;
 const BROKEN: &str = "it broke off through an internal error";
 
 impl Bench {
-    /// Carries out a step of the machine's; the event that closes it.
-    pub(super) fn carry_out(&self, step: &Step, reports: &Reports) -> Option<Event> {
+    /// Carries out a step of the machine's; the report that closes it. What merely looks says nothing once it was cut short.
+    pub(super) fn carry_out(&self, step: &Step, reports: &Reports) -> Option<Report> {
+        let event = self.event_of(step, reports)?;
+        let only_looks = !matches!(
+            step,
+            Step::Execute { .. } | Step::Write { .. } | Step::Undo { .. }
+        );
+        let held = matches!(
+            event,
+            Event::Checked {
+                verdict: Verdict::Held,
+                ..
+            }
+        );
+        match step.owner() {
+            Some(owner) if only_looks && !held && self.interrupt.is_raised() => Some(Report::Cut(owner)),
+            _ => Some(Report::Event(event)),
+        }
+    }
+
+    fn event_of(&self, step: &Step, reports: &Reports) -> Option<Event> {
         Some(match step {
             Step::Detect { question, command } => match self.detect(question, command) {
                 Ok(value) => detected(question, Some(value), None),
@@ -41,6 +60,11 @@ impl Bench {
                 command,
                 ..
             } => self.execute(node, *attempt, command, reports),
+            Step::Undo {
+                node,
+                attempt,
+                command,
+            } => self.undo(node, *attempt, command, reports),
             Step::Write {
                 node,
                 attempt,
@@ -144,6 +168,12 @@ pub(super) fn broken(step: &Step) -> Option<Event> {
         Step::Recall { node, .. } => Event::Recalled {
             node: node.clone(),
             captures: Map::new(),
+        },
+        Step::Undo { node, attempt, .. } => Event::Undone {
+            node: node.clone(),
+            attempt: *attempt,
+            outcome: Outcome::NotStarted(BROKEN.to_owned()),
+            took: Duration::ZERO,
         },
         Step::Verify { owner, index, .. } => Event::Checked {
             owner: owner.clone(),

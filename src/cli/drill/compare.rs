@@ -26,7 +26,7 @@ fn of_the_run(run: &Traversal, expect: &Expectation) -> Vec<String> {
         }
     };
     if let Some(wanted) = &expect.state {
-        compare("the run".to_owned(), run.run_state().as_str(), wanted);
+        compare("the run".to_owned(), run.recorded_state().as_str(), wanted);
     }
     if let Some(wanted) = &expect.route {
         let wanted: Vec<&str> = wanted.iter().map(|id| id.as_str()).collect();

@@ -1,6 +1,7 @@
 //! `switchback drill FILE`: the runbook for real, in a sandbox made for it.
 
 mod compare;
+mod ending;
 mod play;
 mod sandbox;
 
@@ -20,6 +21,7 @@ use super::error::{OrUsage, Outcome, Refusal};
 use super::exit_code::Exit;
 use super::{load, session};
 
+use ending::Ending;
 use sandbox::Sandbox;
 
 /// Plays a scenario and compares, or lets the person at the terminal play.
@@ -41,12 +43,16 @@ pub(super) fn drill(args: &args::Drill, console: &Console) -> Outcome {
     session::find_all(&drill.requires, &session::environment(), &loaded.folder)?;
 
     let scenario = &drill.scenarios[chosen];
-    let sandbox = Sandbox::make(&drill, scenario, &loaded, console)?;
+    let ending = Ending::watch()?;
+    let sandbox = Sandbox::make(&drill, scenario, &loaded, &ending, console)?;
     let outcome = match &args.scenario {
         Some(_) => play::scenario(&sandbox, scenario, &args.file, console),
         None => play::by_hand(&sandbox, &args.file, console),
     };
     sandbox.end(args.keep, console)?;
+    if let Some(signal) = ending.signal() {
+        return Ok(Exit::Signal(signal));
+    }
     let exit = outcome?;
     if args.scenario.is_some() {
         console.say(&match exit {
@@ -59,8 +65,10 @@ pub(super) fn drill(args: &args::Drill, console: &Console) -> Outcome {
 
 fn read(file: &Path, console: &Console) -> Result<Drill, Refusal> {
     let text = std::fs::read_to_string(file)
-        .with_context(|| format!("there is no drill {}", file.display()))
-        .or_usage("a drill is a file beside the runbook: docs/drills.md says what is in it")?;
+        .with_context(|| format!("the drill `{}` cannot be read", file.display()))
+        .or_usage(
+            "a drill stands beside its runbook, as `NAME.drill.yaml`: docs/drills.md says what is in it",
+        )?;
     let source = Source::new(file.display().to_string(), text);
     let mut parsed = parse::drill(&source);
     parse::locate(&source, &mut parsed.diagnostics);
@@ -72,7 +80,7 @@ fn read(file: &Path, console: &Console) -> Result<Drill, Refusal> {
     parsed.value.filter(|_| !faulty).ok_or_else(|| Refusal {
         exit: Exit::Invalid,
         ..Refusal::usage(
-            format!("{} has errors: nothing was run", file.display()),
+            format!("`{}` has errors: nothing was run", file.display()),
             "mend what is marked above",
         )
     })
@@ -83,7 +91,7 @@ fn find<'a>(drill: &'a Drill, name: &str) -> Result<&'a ScenarioId, Refusal> {
     known.ok_or_else(|| {
         let help = match nearest(name, drill.scenarios.keys().map(ScenarioId::as_str)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are {}", names(drill)),
+            None => format!("its scenarios are {}", names(drill)),
         };
         Refusal::usage(format!("there is no scenario `{name}`"), help)
     })

@@ -16,7 +16,8 @@ pub(super) fn by_hand(sandbox: &Sandbox<'_>, runbook: &Path, console: &Console) 
     let mut args = run_args(sandbox, runbook);
     args.retain(|arg| arg != "--headless");
     console.say(&format!("{}\n", as_typed(&args)));
-    let status = program(sandbox, &args)?.status()?;
+    let child = program(sandbox, &args)?.spawn()?;
+    let (status, ()) = sandbox.ending.see_out(child, || ())?;
     Ok(exit_of(status))
 }
 
@@ -30,6 +31,9 @@ pub(super) fn scenario(
     console.say(&format!("{}\n", scenario.about.trim()));
     let mut differences = Vec::new();
     for step in &scenario.steps {
+        if let Some(signal) = sandbox.ending.signal() {
+            return Ok(Exit::Signal(signal));
+        }
         let (args, turn) = match step {
             DrillStep::Outside(command) => {
                 sandbox.outside(command, console)?;
@@ -127,18 +131,20 @@ fn call(sandbox: &Sandbox<'_>, args: &[String], console: &Console) -> Result<(i3
         .stdin(Stdio::null())
         .stdout(writer.try_clone()?)
         .stderr(writer);
-    let mut child = command.spawn()?;
+    let child = command.spawn()?;
     // The parent's ends of the pipe go with the command, or the reader would wait for ever.
     drop(command);
-    let mut printed = String::new();
-    for line in BufReader::new(reader).split(b'\n') {
-        let line = String::from_utf8_lossy(&line?).into_owned();
-        console.say(&line);
-        printed.push_str(&line);
-        printed.push('\n');
-    }
-    let status = child.wait()?;
-    Ok((exit_of(status).code().into(), printed))
+    let (status, printed) = sandbox.ending.see_out(child, || {
+        let mut printed = String::new();
+        for line in BufReader::new(reader).split(b'\n') {
+            let line = String::from_utf8_lossy(&line?).into_owned();
+            console.say(&line);
+            printed.push_str(&line);
+            printed.push('\n');
+        }
+        Ok::<_, std::io::Error>(printed)
+    })?;
+    Ok((exit_of(status).code().into(), printed?))
 }
 
 fn program(sandbox: &Sandbox<'_>, args: &[String]) -> Result<Command, Refusal> {

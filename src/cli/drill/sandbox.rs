@@ -21,6 +21,7 @@ use super::super::console::Console;
 use super::super::error::{OrUsage, Refusal};
 use super::super::load::Valid;
 use super::super::session;
+use super::ending::Ending;
 
 /// What git takes as an order to work elsewhere than where it stands: a drill that is started from a git hook must not reach the
 /// repository outside.
@@ -43,6 +44,8 @@ enum Chatter {
 /// A small world in a temporary folder, in which a runbook runs for real.
 pub(super) struct Sandbox<'a> {
     drill: &'a Drill,
+    /// The wish that it ends.
+    pub(super) ending: &'a Ending,
     runbook: Arc<Runbook>,
     /// Where the drill file is.
     folder: &'a Path,
@@ -57,11 +60,12 @@ pub(super) struct Sandbox<'a> {
 }
 
 impl<'a> Sandbox<'a> {
-    /// Makes the world of a scenario.
+    /// Makes the world of a scenario. What a half-made world has started is ended again.
     pub(super) fn make(
         drill: &'a Drill,
         scenario: &Scenario,
         loaded: &'a Valid,
+        ending: &'a Ending,
         console: &Console,
     ) -> Result<Self, Refusal> {
         let dir = tempfile::Builder::new().prefix("switchback-drill-").tempdir()?;
@@ -78,6 +82,7 @@ impl<'a> Sandbox<'a> {
         facts.insert("sandbox".to_owned(), Value::from(path.display().to_string()));
         let mut sandbox = Self {
             drill,
+            ending,
             runbook: Arc::clone(&loaded.runbook),
             folder: &loaded.folder,
             dir,
@@ -87,13 +92,39 @@ impl<'a> Sandbox<'a> {
             parameters: BTreeMap::new(),
         };
         console.say(&format!("making a sandbox in {}", path.display()));
-        let printed = sandbox.call(&drill.setup, &sandbox.setting, console, Chatter::IfItFails)?;
+        if let Err(refusal) = sandbox.set_up(facts, console) {
+            // Why it was not made is what has to be said; a world that cannot be ended either adds nothing to that.
+            let _ = sandbox.tear_down(console);
+            return Err(refusal);
+        }
+        Ok(sandbox)
+    }
+
+    fn set_up(&mut self, mut facts: Map<String, Value>, console: &Console) -> Result<(), Refusal> {
+        let printed = self.call(
+            &self.drill.setup,
+            (&self.setting, self.ending.interrupt()),
+            console,
+            Chatter::IfItFails,
+        )?;
         for (name, value) in printed.lines().filter_map(|line| line.split_once('=')) {
             facts.insert(name.trim().to_owned(), Value::from(value.trim()));
         }
-        sandbox.scope = scope(facts);
-        sandbox.furnish()?;
-        Ok(sandbox)
+        self.scope = scope(facts);
+        self.furnish()
+    }
+
+    fn tear_down(&self, console: &Console) -> Result<(), Refusal> {
+        if let Some(teardown) = &self.drill.teardown {
+            // Also when it was asked to end: that is how it ends.
+            self.call(
+                teardown,
+                (&self.setting, &Interrupt::new()?),
+                console,
+                Chatter::IfItFails,
+            )?;
+        }
+        Ok(())
     }
 
     /// What the runbook gets: parameters, and an environment in which the sandbox's programs come first.
@@ -122,9 +153,7 @@ impl<'a> Sandbox<'a> {
 
     /// Ends the world; with `keep` its folder stays.
     pub(super) fn end(self, keep: bool, console: &Console) -> Result<(), Refusal> {
-        if let Some(teardown) = &self.drill.teardown {
-            self.call(teardown, &self.setting, console, Chatter::IfItFails)?;
-        }
+        self.tear_down(console)?;
         if keep {
             let path = self.dir.keep();
             console.say(&format!("the sandbox is kept in {}", path.display()));
@@ -136,7 +165,12 @@ impl<'a> Sandbox<'a> {
     pub(super) fn outside(&self, command: &Command, console: &Console) -> Result<(), Refusal> {
         let rendered = self.rendered(command)?;
         console.say(&format!("# outside the runbook: {}", shown(&rendered.run.argv())));
-        self.call(command, &self.environment, console, Chatter::AsItComes)?;
+        self.call(
+            command,
+            (&self.environment, self.ending.interrupt()),
+            console,
+            Chatter::AsItComes,
+        )?;
         console.say("");
         Ok(())
     }
@@ -185,7 +219,7 @@ impl<'a> Sandbox<'a> {
     fn call(
         &self,
         command: &Command,
-        environment: &Environment,
+        (environment, interrupt): (&Environment, &Interrupt),
         console: &Console,
         chatter: Chatter,
     ) -> Result<String, Refusal> {
@@ -197,11 +231,11 @@ impl<'a> Sandbox<'a> {
         let name = shown(&launch.argv);
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let ended = launch
-            .run(&Interrupt::new()?, &mut |stream, block| match stream {
-                Stream::Stdout => stdout.extend_from_slice(block),
-                Stream::Stderr if chatter == Chatter::AsItComes => {
+            .run(interrupt, &mut |stream, block| match stream {
+                _ if chatter == Chatter::AsItComes => {
                     console.say(String::from_utf8_lossy(block).trim_end());
                 }
+                Stream::Stdout => stdout.extend_from_slice(block),
                 Stream::Stderr => stderr.extend_from_slice(block),
             })
             .with_context(|| format!("`{name}` could not be started"))

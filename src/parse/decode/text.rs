@@ -6,9 +6,15 @@ use crate::model::{Expression, Template, is_id};
 use super::super::tree::Tree;
 use super::{Cursor, shown};
 
-/// A text that says something.
+/// A text that says something, to be shown as it stands.
 pub(crate) fn text(at: Cursor<'_>) -> Option<String> {
-    borrowed(at).map(str::to_owned)
+    let text = borrowed(at)?;
+    if text.contains("{{") {
+        let finding = at.finding(Code::TemplateSyntax, format!("{} is not a template", at.name()));
+        let help = "write it without `{{ … }}`: `help`, `description`, `expect` and `manual` are templates";
+        at.report(finding.label("would be shown as it is").help(help));
+    }
+    Some(text.to_owned())
 }
 
 /// A text that may be empty.

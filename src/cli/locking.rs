@@ -1,0 +1,176 @@
+//! One run a key: taking the key of a run, waiting for it, taking it from another, giving it back.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use jiff::Timestamp;
+
+use crate::adapter::journal::{self, FileJournal, StateDir};
+use crate::adapter::lock::{Holder, Key};
+use crate::adapter::report::named;
+use crate::engine::Journal;
+use crate::traverse::{Event, Person, RECORD_VERSION, Record, RunId, RunState};
+
+use super::args::Locking;
+use super::console::Console;
+use super::error::Refusal;
+use super::exit_code::Exit;
+use super::session;
+
+/// How long lies between two looks at a key that another run holds.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Who wants a key, and how much.
+pub(super) struct Claim<'a> {
+    pub(super) key: &'a str,
+    pub(super) run: &'a RunId,
+    pub(super) me: &'a Person,
+    pub(super) locking: &'a Locking,
+    pub(super) state: &'a StateDir,
+    pub(super) console: &'a Console,
+}
+
+impl Claim<'_> {
+    /// Takes the key, and does `work` while nobody else can look at it. The events say what became of the key.
+    ///
+    /// Waiting is ended by a signal, which ends the program: nothing was begun.
+    pub(super) fn take<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal>,
+    ) -> Result<(T, Vec<Event>), Refusal> {
+        let mut told = None;
+        loop {
+            let key = Key::open(self.state, self.key).with_context(|| self.unwritable())?;
+            let holder = key.holder().with_context(|| self.unwritable())?;
+            let ours = holder.as_ref().is_some_and(|holder| holder.run == *self.run);
+            let busy = holder.filter(|holder| holder.run != *self.run && !is_over(&holder.run, self.state));
+            let mut events = Vec::new();
+            match (busy, &self.locking.break_lock) {
+                (Some(holder), None) if self.locking.wait => {
+                    drop(key);
+                    if told.as_ref() != Some(&holder.run) {
+                        self.console
+                            .say(&format!("waiting: {}", held(&holder, self.state)));
+                        told = Some(holder.run);
+                    }
+                    std::thread::sleep(PAUSE);
+                    continue;
+                }
+                (Some(holder), None) => return Err(self.refused(&holder)),
+                (Some(holder), Some(reason)) => {
+                    let event = Event::LockBroken {
+                        key: self.key.to_owned(),
+                        from: holder.run.clone(),
+                        to: self.run.clone(),
+                        by: self.me.clone(),
+                        reason: reason.clone(),
+                    };
+                    self.tell(&holder.run, &event);
+                    events.push(event);
+                }
+                (None, _) => {}
+            }
+            let done = work()?;
+            if !ours {
+                key.give(&Holder::now(self.key, self.run, self.me))
+                    .with_context(|| self.unwritable())?;
+                events.push(Event::Locked {
+                    key: self.key.to_owned(),
+                });
+            }
+            return Ok((done, events));
+        }
+    }
+
+    /// Puts on record in another run that its key was taken. While a process drives that run, only it can write there.
+    fn tell(&self, run: &RunId, event: &Event) {
+        let append = || -> anyhow::Result<()> {
+            let (mut journal, records) = FileJournal::open(&self.state.run(run).journal())?;
+            journal.append(&Record {
+                v: RECORD_VERSION,
+                seq: records.last().map_or(0, |record| record.seq) + 1,
+                at: Timestamp::now(),
+                event: event.clone(),
+            })?;
+            Ok(journal.sync()?)
+        };
+        if let Err(error) = append() {
+            self.console.say(&format!(
+                "the lock is broken, but run {run} has no record of it: {error:#}"
+            ));
+        }
+    }
+
+    fn refused(&self, holder: &Holder) -> Refusal {
+        let run = named(&holder.run, self.custom_state_dir());
+        let help = [
+            "bring that run to its end, wait for it, or take the key from it:".to_owned(),
+            format!("    switchback resume {run}"),
+            format!("    switchback cancel {run} --reason TEXT"),
+            "    the same command with --wait".to_owned(),
+            "    the same command with --break-lock REASON".to_owned(),
+        ];
+        Refusal {
+            exit: Exit::Locked,
+            ..Refusal::usage(held(holder, self.state), help.join("\n"))
+        }
+    }
+
+    /// The state directory, if that is not where everybody looks first.
+    fn custom_state_dir(&self) -> Option<&std::path::Path> {
+        let usual = StateDir::of(&session::environment());
+        Some(self.state.path()).filter(|path| usual.is_none_or(|usual| usual.path() != *path))
+    }
+
+    fn unwritable(&self) -> String {
+        format!(
+            "the lock `{}` cannot be kept in {}",
+            self.key,
+            self.state.path().display()
+        )
+    }
+}
+
+/// Gives the key of a run back, if it holds it.
+pub(super) fn free(key: &str, run: &RunId, state: &StateDir) -> Result<(), Refusal> {
+    let freed = Key::open(state, key).and_then(|key| key.free(run));
+    Ok(freed.with_context(|| format!("the lock `{key}` of run {run} cannot be freed"))?)
+}
+
+/// Who holds a key, and since when.
+fn held(holder: &Holder, state: &StateDir) -> String {
+    let stands = match session::open(&holder.run.0, state) {
+        _ if is_driven(&holder.run, state) => " (going on)".to_owned(),
+        Ok(run) if run.recorded_state() == RunState::Running => " (cut short)".to_owned(),
+        Ok(run) => format!(" ({})", run.recorded_state().as_str().replace('_', " ")),
+        Err(_) => String::new(),
+    };
+    format!(
+        "`{}` is held by run {}{stands}: {} on {}, since {}",
+        holder.key,
+        holder.run,
+        holder.by,
+        holder.host,
+        holder.since.strftime("%Y-%m-%d %H:%M:%S UTC"),
+    )
+}
+
+/// Whether nothing can come of a run any more, so that its key is free whatever its record says: the program may have gone
+/// away between the end of the run and the giving back of the key, or before the run began.
+fn is_over(run: &RunId, state: &StateDir) -> bool {
+    let journal = state.run(run).journal();
+    if !journal.is_file() {
+        return true;
+    }
+    let ended = match journal::read(&journal) {
+        Ok(records) if records.is_empty() => true,
+        Ok(_) => session::open(&run.0, state).is_ok_and(|run| run.is_past()),
+        Err(_) => false,
+    };
+    ended && !is_driven(run, state)
+}
+
+/// Whether a process has the run.
+fn is_driven(run: &RunId, state: &StateDir) -> bool {
+    FileJournal::open(&state.run(run).journal()).is_err()
+}

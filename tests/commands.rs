@@ -1,0 +1,452 @@
+//! `check`, `plan`, `graph`: the commands that only look.
+
+mod support;
+
+use support::{World, steady};
+
+/// A question of each form, a milestone, each effect, a guard, a secret, text for standard input, and each kind of gate.
+const BOOK: &str = r#"
+parameters:
+  host: { type: string, pattern: '^web\d+$' }
+secrets: { token: { env: TOKEN } }
+nodes:
+  way:
+    question: Which way?
+    choices:
+      fast: { label: Quick, next: quick }
+      slow: { label: Slow, next: [name, look] }
+      neither: stop
+  quick:
+    action: Do it quickly
+    run: [echo, "{{ host }}", "two words"]
+    env: { TOKEN: { secret: token } }
+    stdin: |
+      one
+      two
+    on_failure: by_hand
+    next: done
+  name:
+    question: What is it called?
+    input: { type: string, pattern: '^[a-z]+$' }
+    next: slowly
+  look:
+    action: Look
+    effect: read
+    run: [hostname]
+    cwd: /
+    capture: { found: stdout }
+    next: slowly
+  slowly:
+    action: Do it slowly
+    effect: destroy
+    join: all
+    when: outputs.look.found != host
+    run: |
+      cd "{{ answers.name }}"
+      rm -r {{ outputs.look.found }}
+    verify:
+      - { title: it is gone, file: "{{ outputs.look.found }}", not: true }
+    next: done
+  by_hand:
+    action: Do it by hand
+    manual: Go to {{ host }}.
+    next: done
+  done: { action: All is done, next: note }
+  note:
+    action: Write it down
+    write: { path: "{{ run.id }}.md", content: "{{ host }}" }
+gates:
+  fine: { title: All is fine, attest: "{{ host }} is fine.", by: [on call], verify: [{ file: out }] }
+  named: { title: It has a name, when: answers.way == "slow", decide: [kept, gone] }
+  told: { title: All were told, required: false, attest: They were. }
+"#;
+
+#[test]
+fn every_fault_of_every_file_is_found_in_one_go() {
+    let world = World::new();
+    world.write(
+        "one.yaml",
+        "switchback: 1
+name: one
+title: One
+nodes:
+  a: { action: A, rnu: [echo], next: c }
+  b: { question: B? }
+  Bad: { action: Bad }
+",
+    );
+    world.write(
+        "fine.yaml",
+        "switchback: 1\nname: fine\ntitle: Fine\nnodes: { a: { action: A } }\n",
+    );
+    world.write(
+        "two.yaml",
+        "switchback: 1
+name: two
+title: Two
+nodes:
+  a: { action: A, run: [echo, '{{ nothing }}'], retry: { times: 1 }, next: b }
+  b: { action: B, next: a }
+",
+    );
+    let seen = world.call("check one.yaml fine.yaml two.yaml").exits(3);
+    insta::assert_snapshot!(seen, @"
+    exit 3
+    --- stderr
+    unknown-field
+
+      × `rnu` is not a key of an action
+       ╭─[one.yaml:5:19]
+     4 │ nodes:
+     5 │   a: { action: A, rnu: [echo], next: c }
+       ·                   ─┬─
+       ·                    ╰── unknown key
+     6 │   b: { question: B? }
+       ╰────
+      help: did you mean `run`?
+    unknown-node
+
+      × there is no node `c`
+       ╭─[one.yaml:5:38]
+     4 │ nodes:
+     5 │   a: { action: A, rnu: [echo], next: c }
+       ·                                      ┬
+       ·                                      ╰── not declared
+     6 │   b: { question: B? }
+       ╰────
+      help: declare it under `nodes`: `c: { action: … }`
+    conflicting-fields
+
+      × a question needs one of `choices`, `input`
+       ╭─[one.yaml:6:3]
+     5 │   a: { action: A, rnu: [echo], next: c }
+     6 │   b: { question: B? }
+       ·   ┬
+       ·   ╰── none of them is here
+     7 │   Bad: { action: Bad }
+       ╰────
+      help: add one of them
+    invalid-id
+
+      × `Bad` is not an id
+       ╭─[one.yaml:7:3]
+     6 │   b: { question: B? }
+     7 │   Bad: { action: Bad }
+       ·   ─┬─
+       ·    ╰── not an id
+       ╰────
+      help: an id is a lower-case letter, then lower-case letters, digits and `_`:
+            `bad`
+
+    fine.yaml: 1 nodes, 0 gates, no errors
+    cycle
+
+      × these nodes lead in a circle: `a` → `b` → `a`
+       ╭─[two.yaml:5:3]
+     4 │ nodes:
+     5 │   a: { action: A, run: [echo, '{{ nothing }}'], retry: { times: 1 }, next: b }
+       ·   ┬
+       ·   ╰── the circle starts here
+     6 │   b: { action: B, next: a }
+       ╰────
+      help: a runbook always ends: take one of these edges, or one `after` or
+            `needs`, away
+    retry-without-idempotent
+
+      × `retry` repeats an action that is not declared to bear it
+       ╭─[two.yaml:5:49]
+     4 │ nodes:
+     5 │   a: { action: A, run: [echo, '{{ nothing }}'], retry: { times: 1 }, next: b }
+       ·                                                 ──┬──
+       ·                                                   ╰── needs `idempotent: true`
+     6 │   b: { action: B, next: a }
+       ╰────
+      help: add `idempotent: true` if running it twice is the same as once; else
+            remove this
+    ");
+    for command in ["run", "plan", "graph"] {
+        let seen = world.call(command).arg("two.yaml").exits(3);
+        assert_eq!(seen.stdout, "", "{seen}");
+        assert!(
+            seen.stderr.contains("two.yaml has errors: nothing was run"),
+            "{seen}"
+        );
+    }
+    assert_eq!(world.runs().len(), 0);
+}
+
+#[test]
+fn a_runbook_without_a_fault_is_said_to_have_none() {
+    let world = World::with("nodes: { a: { action: A }, b: { action: B } }\n");
+    insta::assert_snapshot!(world.call("check book.yaml").exits(0), @"
+    exit 0
+    --- stderr
+    book.yaml: 2 nodes, 0 gates, no errors
+    ");
+}
+
+#[test]
+fn a_plan_without_answers_shows_every_route() {
+    let world = World::with(BOOK);
+    insta::assert_snapshot!(world.call("plan book.yaml -p host=web1").exits(0), @r#"
+    exit 0
+    --- stdout
+    A book: what would run
+    Not answered: way, name. Every route that is still possible is shown.
+
+      1. way  Which way?
+         asks      fast | slow | neither
+
+      2. name  What is it called?
+         only if   way = slow
+         asks      for a value
+
+      3. quick  Do it quickly
+         only if   way = fast
+         changes   $ echo web1 'two words'
+         in        ‹home›/work
+         with      TOKEN
+         stdin     2 lines
+
+      4. look  Look
+         only if   way = slow
+         reads     $ hostname
+         in        /
+
+      5. slowly  Do it slowly
+         only if   after name, or after look
+         when      outputs.look.found != host
+         destroys  $ sh -eu -c …
+                     cd "‹name›"
+                     rm -r '‹look.found›'
+         in        ‹home›/work
+         confirm   asked first, headless too
+         check     it is gone
+
+      6. by_hand  Do it by hand
+         only if   quick fails
+         by hand   Go to web1.
+
+      7. done  All is done
+         only if   after quick, or after slowly, or after by_hand
+         milestone nothing to run
+
+      8. note  Write it down
+         only if   after done
+         writes    ‹home›/work/‹run.id›.md
+
+    Gates: the run is complete when each is closed
+
+         fine  All is fine
+         check     file out
+         attest    web1 is fine. (on call)
+
+         named  It has a name
+         when      answers.way == "slow"
+         decide    kept | gone
+
+         told  All were told (not required)
+         attest    They were.
+
+    Nothing was run.
+    "#);
+}
+
+#[test]
+fn a_plan_with_all_answers_is_the_route() {
+    let world = World::with(BOOK);
+    let seen = world
+        .call("plan book.yaml -p host=web1 --answer way=slow --answer name=hood")
+        .exits(0);
+    insta::assert_snapshot!(seen, @r#"
+    exit 0
+    --- stdout
+    A book: what would run
+    Every question on the way is answered: this is the route.
+
+      1. way  Which way?
+         answer    slow
+
+      2. name  What is it called?
+         answer    hood
+
+      3. look  Look
+         reads     $ hostname
+         in        /
+
+      4. slowly  Do it slowly
+         when      outputs.look.found != host
+         destroys  $ sh -eu -c …
+                     cd "hood"
+                     rm -r '‹look.found›'
+         in        ‹home›/work
+         confirm   asked first, headless too
+         check     it is gone
+
+      5. done  All is done
+         milestone nothing to run
+
+      6. note  Write it down
+         writes    ‹home›/work/‹run.id›.md
+
+    Gates: the run is complete when each is closed
+
+         fine  All is fine
+         check     file out
+         attest    web1 is fine. (on call)
+
+         named  It has a name
+         decide    kept | gone
+
+         told  All were told (not required)
+         attest    They were.
+
+    Nothing was run.
+    "#);
+}
+
+#[test]
+fn a_dry_run_is_the_plan() {
+    let world = World::with(BOOK);
+    for args in ["-p host=web1", "-p host=web1 --answer way=fast", "-p host=db1"] {
+        let plan = world.call(&format!("plan book.yaml {args}")).seen();
+        let dry = world.call(&format!("run book.yaml --dry-run {args}")).seen();
+        assert_eq!(plan.to_string(), dry.to_string());
+        assert_eq!(plan.code, Some(if args.contains("db1") { 2 } else { 0 }));
+    }
+}
+
+#[test]
+fn a_plan_for_programs_says_the_same() {
+    let world = World::with(BOOK);
+    let plan = world
+        .call("plan book.yaml -p host=web1 --answer way=fast --output json")
+        .exits(0)
+        .json();
+    assert_eq!(plan["runbook"], "book");
+    assert_eq!(plan["open_questions"], serde_json::json!([]));
+    let steps = plan["steps"].as_array().expect("there are steps");
+    let nodes: Vec<&str> = steps.iter().filter_map(|step| step["node"].as_str()).collect();
+    assert_eq!(nodes, ["way", "quick", "by_hand", "done", "note"]);
+    assert_eq!(steps[0]["answer"], "fast");
+    assert_eq!(
+        steps[1]["work"]["run"]["run"]["exec"],
+        serde_json::json!(["echo", "web1", "two words"])
+    );
+    assert_eq!(steps[2]["only_if"], serde_json::json!(["quick fails"]));
+    let gates = plan["gates"].as_array().expect("there are gates");
+    assert_eq!(gates[1]["applies"], false);
+}
+
+#[test]
+fn a_flowchart_is_drawn_in_three_ways() {
+    let world = World::with(BOOK);
+    let drawn = |format: &str| world.call(&format!("graph book.yaml --format {format}")).exits(0);
+    insta::assert_snapshot!(drawn("text"), @r#"
+    exit 0
+    --- stdout
+                         [? way]
+             ┌──────────┬───┴─────┬─────────┐
+          "fast"     "slow"    "slow"   "neither"
+             ↓          ↓         ↓         ↓
+          [quick]   [? name]   [look]   [■ stop]
+             ├──────┐   │         └────┐
+             │      │   └──────────────┤
+             │   "fails"               │
+             │      ↓                  ↓
+             │ [✋ by_hand]         [slowly]
+             │      └────────┬─────────┘
+             └───────────────┤
+                             ↓
+                         [○ done]
+                             │
+                             ↓
+                          [note]
+
+
+
+    ? question   ✋ by hand   ○ milestone   ■ ends the run
+    "#);
+    insta::assert_snapshot!(drawn("mermaid"), @r#"
+    exit 0
+    --- stdout
+    flowchart TD
+        way{"Which way?"}
+        quick["Do it quickly"]
+        name{"What is it called?"}
+        look["Look"]
+        slowly["Do it slowly"]
+        by_hand[/"Do it by hand"/]
+        done(["All is done"])
+        note["Write it down"]
+        stop(((stop)))
+        way -->|fast| quick
+        way -->|slow| name
+        way -->|slow| look
+        quick --> done
+        quick -->|fails| by_hand
+        name --> slowly
+        look --> slowly
+        slowly --> done
+        by_hand --> done
+        done --> note
+        way -->|neither| stop
+    "#);
+    insta::assert_snapshot!(drawn("dot"), @r#"
+    exit 0
+    --- stdout
+    digraph "book" {
+        node [fontname="sans-serif"];
+        "way" [shape=diamond, label="Which way?"];
+        "quick" [shape=box, label="Do it quickly"];
+        "name" [shape=diamond, label="What is it called?"];
+        "look" [shape=box, label="Look"];
+        "slowly" [shape=box, label="Do it slowly"];
+        "by_hand" [shape=parallelogram, label="Do it by hand"];
+        "done" [shape=oval, label="All is done"];
+        "note" [shape=box, label="Write it down"];
+        "stop" [shape=doublecircle];
+        "way" -> "quick" [label="fast"];
+        "way" -> "name" [label="slow"];
+        "way" -> "look" [label="slow"];
+        "quick" -> "done" [label=""];
+        "quick" -> "by_hand" [label="fails"];
+        "name" -> "slowly" [label=""];
+        "look" -> "slowly" [label=""];
+        "slowly" -> "done" [label=""];
+        "by_hand" -> "done" [label=""];
+        "done" -> "note" [label=""];
+        "way" -> "stop" [label="neither"];
+    }
+    "#);
+    assert_eq!(
+        world.call("graph book.yaml").exits(0).stdout,
+        drawn("text").stdout
+    );
+}
+
+#[test]
+fn colour_is_for_terminals_and_for_who_asks_for_it() {
+    let world = World::with("nodes: { a: { action: A, nxt: b } }\n");
+    let plain = world.call("check book.yaml").exits(3);
+    assert!(!plain.stderr.contains('\u{1b}'), "{plain}");
+    let coloured = world
+        .call("check book.yaml --color always")
+        .env("NO_COLOR", "1")
+        .exits(3);
+    assert!(
+        coloured.stderr.contains('\u{1b}'),
+        "a flag has the last word\n{coloured}"
+    );
+    let ascii = world.call("check book.yaml").env("LC_ALL", "C").exits(3);
+    assert!(ascii.stderr.is_ascii(), "{ascii}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_fault() {
+    let world = World::with(BOOK);
+    let seen = world
+        .shell("switchback plan book.yaml -p host=web1 | true")
+        .exits(0);
+    assert_eq!(steady(&seen.stderr), "");
+}

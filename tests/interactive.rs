@@ -1,0 +1,166 @@
+//! The program at a terminal: a person answers, agrees, looks, and states.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use support::{DOWN, ENTER, INTERRUPT, Terminal, World, can_drill};
+
+const CHOOSE: &str = "Esc leaves it open]";
+const LINES: &str = "[several lines, an empty one ends it; Esc leaves it open]";
+
+/// Answers a question of several lines with one.
+#[track_caller]
+fn types_a_text(terminal: &mut Terminal, question: &str, text: &str) {
+    terminal.is_asked(question, LINES);
+    terminal.types(text);
+    terminal.types(ENTER);
+    // The line stands now as it was typed, and the next one is open.
+    terminal.sees(&format!("› {question} {text}"));
+    terminal.sees(LINES);
+    terminal.types(ENTER);
+}
+
+/// Says that something is as it should be, with a note.
+#[track_caller]
+fn states(terminal: &mut Terminal, note: &str) {
+    terminal.is_asked("Is it so?", "❯");
+    terminal.types("yes");
+    terminal.types(ENTER);
+    terminal.sees("? Note:");
+    terminal.types(note);
+    terminal.types(ENTER);
+    terminal.sees(&format!("› Note: {note}"));
+}
+
+#[track_caller]
+fn agrees(terminal: &mut Terminal, question: &str) {
+    terminal.sees(&format!("? {question} [yes/no]"));
+    terminal.types("yes");
+    terminal.types(ENTER);
+    terminal.sees(&format!("› {question} [yes/no] yes"));
+}
+
+#[test]
+fn the_last_deploy_is_rolled_back_by_hand() {
+    if !can_drill() {
+        return;
+    }
+    let world = World::new();
+    let temporary = world.home().join("tmp");
+    fs::create_dir(&temporary).expect("the home is ours");
+    let runbook = Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks/rollback.yaml");
+    let drill = world.call("drill").arg(runbook).env("TMPDIR", &temporary);
+    let mut terminal = Terminal::of(drill);
+
+    terminal.is_asked("Was it the last deploy that broke production?", CHOOSE);
+    terminal.types(ENTER);
+    terminal.sees("› Was it the last deploy that broke production? yes");
+    terminal.is_asked("Is it a database migration issue?", CHOOSE);
+    terminal.types(DOWN);
+    terminal.sees("❯ No: the schema is fine");
+    terminal.types(ENTER);
+    terminal.sees("› Is it a database migration issue? no");
+
+    // What only reads is not asked for.
+    terminal.sees("✓ its code arrived to the end");
+    terminal.sees("$ dep rollback production");
+    terminal.sees("! it changes the world");
+    agrees(&mut terminal, "Run it?");
+    terminal.sees("rollback to release 2 was successful");
+    terminal.sees("✓ the site answers with that version");
+    states(&mut terminal, "the shop is open");
+
+    types_a_text(&mut terminal, "What broke?", "The front page.");
+    types_a_text(&mut terminal, "Why did it break?", "A misspelt name.");
+    types_a_text(
+        &mut terminal,
+        "What has to be done so that it cannot come back?",
+        "Correct it.",
+    );
+    terminal.sees("$ write ");
+    terminal.sees("$ git fetch --quiet origin develop");
+    agrees(&mut terminal, "Run it?");
+
+    terminal.sees("✓ no unresolved issues");
+    terminal.sees("✓ the note is there");
+    states(&mut terminal, "paid for an order");
+    states(&mut terminal, "read it");
+    terminal.sees("✓ Complete: every required gate is closed");
+    assert_eq!(terminal.ends(), 0);
+    let left = fs::read_dir(temporary).expect("it was made above").count();
+    assert_eq!(left, 0, "the sandbox is gone");
+}
+
+const BOOK: &str = r#"
+nodes:
+  first: { question: What first?, choices: { this: act, that: act } }
+  act: { action: Do it, effect: destroy, run: [touch, done] }
+"#;
+
+#[test]
+fn an_interrupt_at_a_question_leaves_a_run_to_go_on_with() {
+    let world = World::with(BOOK);
+    let mut terminal = Terminal::of(world.call("run book.yaml"));
+    terminal.is_asked("What first?", CHOOSE);
+    terminal.types(INTERRUPT);
+    terminal.sees("switchback resume");
+    assert_eq!(terminal.ends(), 130);
+    assert!(!world.has("done"));
+
+    world
+        .call("resume last --answer first=this --confirm act")
+        .exits(0);
+    assert!(world.has("done"));
+}
+
+#[test]
+fn a_question_can_be_left_open() {
+    let world = World::with(BOOK);
+    let mut terminal = Terminal::of(world.call("run book.yaml"));
+    terminal.is_asked("What first?", CHOOSE);
+    terminal.types("\x1b");
+    terminal.sees("Waiting for a person");
+    assert_eq!(terminal.ends(), 4);
+}
+
+#[test]
+fn what_destroys_takes_its_name_and_not_a_yes() {
+    let world = World::with(BOOK);
+    let mut terminal = Terminal::of(world.call("run book.yaml --yes --answer first=that"));
+    terminal.sees("it DESTROYS something that cannot be brought back");
+    terminal.is_asked("Type `act` to go on, or no:", "Esc leaves it open]");
+    terminal.types("yes");
+    terminal.types(ENTER);
+    terminal.sees("type `act` or `no`");
+    assert!(!world.has("done"));
+    terminal.types("\x7f\x7f\x7fact");
+    terminal.types(ENTER);
+    terminal.sees("Complete");
+    assert_eq!(terminal.ends(), 0);
+    assert!(world.has("done"));
+}
+
+#[test]
+fn a_declined_step_ends_the_run() {
+    let world = World::with(BOOK);
+    let mut terminal = Terminal::of(world.call("run book.yaml --answer first=that"));
+    terminal.is_asked("Type `act` to go on, or no:", "Esc leaves it open]");
+    terminal.types("no");
+    terminal.types(ENTER);
+    terminal.sees("Stopped by a person");
+    assert_eq!(terminal.ends(), 8);
+    assert!(!world.has("done"));
+}
+
+/// In a pipeline a terminal means nothing.
+#[test]
+fn nobody_is_asked_where_ci_is_set_or_it_is_to_be_headless() {
+    for (args, ci) in [("run book.yaml", "true"), ("run book.yaml --headless", "")] {
+        let world = World::with(BOOK);
+        let mut terminal = Terminal::of(world.call(args).env("CI", ci));
+        terminal.sees("Waiting for a person");
+        assert_eq!(terminal.ends(), 4);
+    }
+}

@@ -1,0 +1,120 @@
+//! Taking back what a run has done, with the program itself.
+
+mod program;
+
+use program::Place;
+
+const SITE: &str = r#"
+lock: site
+nodes:
+  one:
+    action: Switch the first
+    run: echo one on >> world
+    undo: { run: "echo one off >> world" }
+    next: two
+  two:
+    action: Switch the second
+    run: echo two on >> world; echo release 42
+    capture: { release: { stdout: { regex: 'release (\d+)' } } }
+    verify: [ { file: nowhere } ]
+    undo:
+      run: |
+        echo "$NAME {{ outputs.two.release }} $SWITCHBACK_IDEMPOTENCY_KEY" >> said
+        test -e mended
+        echo two off >> world
+      env: { NAME: undo of }
+"#;
+
+#[test]
+fn a_run_is_undone_and_a_failed_undo_hides_nothing() {
+    let place = Place::with(SITE);
+    let failed = place.call("ana", &["run", "r.yaml", "--headless"]);
+    assert_eq!(failed.code, Some(1), "{}", failed.text);
+    let run = place.runs().remove(0);
+
+    let preview = place.call("ana", &["undo", &run, "--dry-run"]);
+    assert_eq!(preview.code, Some(0), "{}", preview.text);
+    let at = |part: &str| {
+        preview
+            .text
+            .find(part)
+            .unwrap_or_else(|| panic!("{part}\n{}", preview.text))
+    };
+    assert!(at("Switch the second") < at("Switch the first"));
+    assert!(!place.path().join("said").exists(), "a preview runs nothing");
+
+    let stopped = place.call("bob", &["undo", &run, "--headless"]);
+    assert_eq!(stopped.code, Some(1), "{}", stopped.text);
+    for part in [
+        "[two] ▸ Undo: Switch the second",
+        "Switch the second: not undone: it exited with 1  two",
+        "Switch the first: not undone yet  one",
+        &format!("switchback undo {run}"),
+    ] {
+        assert!(stopped.text.contains(part), "{part}\n{}", stopped.text);
+    }
+    assert_eq!(place.lines("world"), ["one on", "two on"]);
+    assert_eq!(place.lines("said"), [format!("undo of 42 {run}/two/undo")]);
+
+    let resumed = place.call("ana", &["resume", &run, "--headless"]);
+    assert_eq!(resumed.code, Some(2), "{}", resumed.text);
+    assert!(
+        resumed.text.contains("were undone: it cannot go on from there"),
+        "{}",
+        resumed.text
+    );
+
+    std::fs::write(place.path().join("mended"), "").expect("it can be written");
+    let undone = place.call("bob", &["undo", &run, "--headless"]);
+    assert_eq!(undone.code, Some(0), "{}", undone.text);
+    assert_eq!(place.lines("world"), ["one on", "two on", "two off", "one off"]);
+    let again = place.call("bob", &["undo", &run, "--headless"]);
+    assert_eq!(again.code, Some(0), "{}", again.text);
+    assert_eq!(place.lines("world").len(), 4, "nothing is undone twice");
+
+    let shown = place.call("ana", &["show", &run]);
+    assert!(shown.text.contains("Switch the second: undone"), "{}", shown.text);
+    let json = place.call("ana", &["show", &run, "--output", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.text).expect("it is JSON");
+    let two = serde_json::json!({ "node": "two", "state": "undone" });
+    assert_eq!(json["undo"][0], two);
+
+    let journal = place.journal(&run);
+    let order = [
+        "undo_begun",
+        "undo_prepared",
+        "undo_confirmed",
+        "undo_started",
+        "\"undone\"",
+        "undo_ended",
+    ];
+    let at: Vec<_> = order.iter().map(|event| journal.find(event)).collect();
+    assert!(at.is_sorted() && at[0].is_some(), "{journal}");
+}
+
+#[test]
+fn undoing_a_run_that_is_over_takes_its_key_for_as_long() {
+    let place = Place::with(&SITE.replace("verify: [ { file: nowhere } ]", ""));
+    assert_eq!(place.call("ana", &["run", "r.yaml", "--headless"]).code, Some(0));
+    let run = place.runs().remove(0);
+    assert_eq!(place.call("ana", &["undo", &run, "--headless"]).code, Some(1));
+    let busy = place.call("bob", &["run", "r.yaml", "--headless"]);
+    assert_eq!(busy.code, Some(6), "half undone, it keeps its key: {}", busy.text);
+    let only = place.call("ana", &["undo", &run, "--headless", "--only", "one"]);
+    assert_eq!(only.code, Some(0), "{}", only.text);
+    std::fs::write(place.path().join("mended"), "").expect("it can be written");
+    assert_eq!(place.call("ana", &["undo", &run, "--headless"]).code, Some(0));
+    assert_eq!(place.lines("world"), ["one on", "two on", "one off", "two off"]);
+    assert_eq!(place.call("bob", &["run", "r.yaml", "--headless"]).code, Some(0));
+}
+
+#[test]
+fn what_has_no_undo_says_so() {
+    let place = Place::with("nodes: { act: { action: Act, run: [\"true\"] } }\n");
+    assert_eq!(place.call("ana", &["run", "r.yaml", "--headless"]).code, Some(0));
+    for more in [["--headless"].as_slice(), &["--dry-run"]] {
+        let nothing = place.call("ana", &[["undo", "last"].as_slice(), more].concat());
+        assert_eq!(nothing.code, Some(2), "{}", nothing.text);
+        assert!(nothing.text.contains("can be undone"), "{}", nothing.text);
+    }
+}
