@@ -5,6 +5,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 /// How often a call is made again while what it waits for is still on its way.
 const PATIENCE: usize = 1000;
@@ -71,8 +72,22 @@ impl World {
         let mut here = fs::File::open(self.path("here")).expect("it is there");
         here.read_to_string(&mut at).expect("it is read");
         assert_eq!(at, "here\n");
+        // What the program has not seen yet when it is killed, it cannot know afterwards.
+        assert!((0..PATIENCE).any(|_| self.has_seen_it()), "it sees nothing");
         child.kill().expect("it runs");
         child.wait().expect("it was killed");
+    }
+
+    /// Whether the program knows of the command that runs, and has kept what it has printed.
+    fn has_seen_it(&self) -> bool {
+        std::thread::sleep(Duration::from_millis(5));
+        let journal = journal(&self.path("state"));
+        let record = fs::read_to_string(&journal).expect("it is there");
+        let is = |event: &str| record.matches(&format!(r#""event":"{event}""#)).count();
+        let runbook = fs::read_to_string(self.path("test.yaml")).expect("it is there");
+        let kept = fs::read_to_string(journal.with_file_name("output").join("deploy.1.stdout"));
+        is("started") == is("spawned")
+            && (!runbook.contains("echo release") || kept.is_ok_and(|kept| kept.contains("release 42\n")))
     }
 
     /// Lets what was left behind go on.
