@@ -26,6 +26,7 @@
 //!   restart:
 //!     action: Restart the service
 //!     run: [systemctl, restart, web]
+//!     verify: [ { run: [systemctl, is-active, web] } ]
 //! "#;
 //!
 //! // Every fault of the file is a value; here there is none. `restart_web` names no other file, so none can be read.

@@ -104,6 +104,7 @@ nodes:
      6 │   b: { question: B? }
        ╰────
       help: did you mean `run`?
+
     unknown-node
 
       × there is no node `c`
@@ -115,6 +116,7 @@ nodes:
      6 │   b: { question: B? }
        ╰────
       help: declare it under `nodes`: `c: { action: … }`
+
     conflicting-fields
 
       × a question needs one of `choices`, `input`
@@ -126,6 +128,7 @@ nodes:
      7 │   Bad: { action: Bad }
        ╰────
       help: add one of them
+
     invalid-id
 
       × `Bad` is not an id
@@ -138,7 +141,7 @@ nodes:
       help: an id is a lower-case letter, then lower-case letters, digits and `_`:
             `bad`
 
-    fine.yaml: 1 nodes, 0 gates, no errors
+    fine.yaml: 1 node, no gates, no errors
     cycle
 
       × these nodes lead in a circle: `a` → `b` → `a`
@@ -151,6 +154,20 @@ nodes:
        ╰────
       help: a runbook always ends: take one of these edges, or one `after` or
             `needs`, away
+
+    undefined-name
+
+      × there is no parameter `nothing`
+       ╭─[two.yaml:5:31]
+     4 │ nodes:
+     5 │   a: { action: A, run: [echo, '{{ nothing }}'], retry: { times: 1 }, next: b }
+       ·                               ───────┬───────
+       ·                                      ╰── no such name
+     6 │   b: { action: B, next: a }
+       ╰────
+      help: declare it under `parameters`, or use one of `answers`, `outputs`,
+            `nodes`, `run`
+
     retry-without-idempotent
 
       × `retry` repeats an action that is not declared to bear it
@@ -168,7 +185,7 @@ nodes:
         let seen = world.call(command).arg("two.yaml").exits(3);
         assert_eq!(seen.stdout, "", "{seen}");
         assert!(
-            seen.stderr.contains("two.yaml has errors: nothing was run"),
+            seen.stderr.contains("`two.yaml` has errors: nothing was run"),
             "{seen}"
         );
     }
@@ -181,7 +198,7 @@ fn a_runbook_without_a_fault_is_said_to_have_none() {
     insta::assert_snapshot!(world.call("check book.yaml").exits(0), @"
     exit 0
     --- stderr
-    book.yaml: 2 nodes, 0 gates, no errors
+    book.yaml: 2 nodes, no gates, no errors
     ");
 }
 
@@ -362,8 +379,6 @@ fn a_flowchart_is_drawn_in_three_ways() {
                              │
                              ↓
                           [note]
-
-
 
     ? question   ✋ by hand   ○ milestone   ■ ends the run
     "#);

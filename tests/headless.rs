@@ -292,7 +292,7 @@ fn a_default_and_what_is_detected_answer_headless() {
 nodes:
   one: { question: One?, choices: { a: end, b: end }, default: b, next: two }
   two: { question: Two?, input: { type: string }, detect: { run: [echo, found] }, next: three }
-  three: { action: Three, write: { path: out, content: "{{ answers.one }} {{ answers.two }}" } }
+  three: { action: Three, after: one, write: { path: out, content: "{{ answers.one }} {{ answers.two }}" } }
 start: [one, two]
 "#;
     let (world, seen) = started(yaml, "", 0);
@@ -321,7 +321,7 @@ nodes:
     insta::assert_snapshot!(world.call("run book.yaml --answers answers.yaml").exits(2), @r#"
     exit 2
     --- stderr
-    error: the answer to `tag` in answers.yaml is not a text
+    error: the answer to `tag` in `answers.yaml` is not text
       help: put it in quotes: `tag: "…"`
     "#);
     assert_eq!(world.runs().len(), 0);
@@ -337,7 +337,7 @@ nodes:
     insta::assert_snapshot!(world.call("run book.yaml --answers none.yaml").exits(2), @"
     exit 2
     --- stderr
-    error: the answers file none.yaml cannot be read: No such file or directory (os error 2)
+    error: the answers file `none.yaml` cannot be read: No such file or directory (os error 2)
       help: give a file of lines `question: value`
     ");
 }

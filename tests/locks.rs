@@ -68,9 +68,9 @@ fn a_run_that_is_given_up_frees_its_key_and_stays_given_up() {
     let resumed = place.call("ana", &["resume", &first, "--headless"]);
     assert_eq!(resumed.code, Some(2));
     assert!(
-        resumed
-            .text
-            .contains(&format!("run {first} is cancelled: there is nothing to resume")),
+        resumed.text.contains(&format!(
+            "the run `{first}` is cancelled: there is nothing to resume"
+        )),
         "{}",
         resumed.text
     );

@@ -49,8 +49,8 @@ fn missing_parameters_are_all_named() {
     insta::assert_snapshot!(refused(""), @"
     error: `book` needs the parameters `host` and `port`
       help: add
-      -p host=…   Which server
-      -p port=…   a value
+        -p host=VALUE  Which server
+        -p port=VALUE
     ");
 }
 
@@ -62,67 +62,82 @@ fn an_unknown_parameter_brings_the_nearest() {
     ");
     insta::assert_snapshot!(refused("-p tremendous=web1"), @"
     error: `book` has no parameter `tremendous`
-      help: it has `host`, `port` and `colour`
+      help: its parameters are `host`, `port` and `colour`
     ");
 }
 
 #[test]
 fn a_parameter_must_be_allowed() {
-    insta::assert_snapshot!(refused("-p host=db1 -p port=80"), @r"error: the parameter `host` must match `^web\d+$`, and not `db1`");
-    insta::assert_snapshot!(refused("-p host=web1 -p port=none"), @"error: the parameter `port` must be an integer, and not `none`");
-    insta::assert_snapshot!(refused("-p host=web1 -p port=80 -p colour=red"), @"error: the parameter `colour` must be one of `blue`, `green`, and not `red`");
+    insta::assert_snapshot!(refused("-p host=db1 -p port=80"), @r"
+    error: the parameter `host` must match `^web\d+$`, but is `db1`
+      help: Which server: write `-p host=VALUE`
+    ");
+    insta::assert_snapshot!(refused("-p host=web1 -p port=none"), @"
+    error: the parameter `port` must be an integer, but is `none`
+      help: write `-p port=VALUE`
+    ");
+    insta::assert_snapshot!(refused("-p host=web1 -p port=80 -p colour=red"), @"
+    error: the parameter `colour` must be one of `blue`, `green`, but is `red`
+      help: write `-p colour=VALUE`
+    ");
 }
 
 #[test]
 fn a_flag_must_be_of_its_form() {
     insta::assert_snapshot!(refused("-p host"), @"
-    error: `-p host` is not of the form NAME=VALUE
+    error: `-p host` is not of the form `NAME=VALUE`
       help: write `-p NAME=VALUE`
     ");
     insta::assert_snapshot!(refused_word("--answer way"), @"
-    error: `--answer way` is not of the form QUESTION=VALUE
+    error: `--answer way` is not of the form `QUESTION=VALUE`
       help: write `--answer QUESTION=VALUE`
     ");
     insta::assert_snapshot!(refused_word("--attest fine"), @"
-    error: `--attest fine` is not of the form ID=WHO[:NOTE]
+    error: `--attest fine` is not of the form `ID=WHO[:NOTE]`
       help: write `--attest ID=WHO[:NOTE]`
     ");
     insta::assert_snapshot!(refused_word("--attest fine="), @"
-    error: `--attest fine=` is not of the form ID=WHO[:NOTE]
+    error: `--attest fine=` is not of the form `ID=WHO[:NOTE]`
       help: write `--attest ID=WHO[:NOTE]`
     ");
     insta::assert_snapshot!(refused_word("--decide settled=kept"), @"
-    error: `--decide settled=kept` is not of the form GATE=OUTCOME:WHO[:NOTE]
+    error: `--decide settled=kept` is not of the form `GATE=OUTCOME:WHO[:NOTE]`
       help: write `--decide GATE=OUTCOME:WHO[:NOTE]`
     ");
     insta::assert_snapshot!(refused_word("--waive fine"), @"
-    error: `--waive fine` is not of the form GATE=REASON
+    error: `--waive fine` is not of the form `GATE=REASON`
       help: write `--waive GATE=REASON`
     ");
 }
 
 #[test]
 fn an_answer_must_be_one_of_the_question() {
-    insta::assert_snapshot!(refused_word("--answer way=fats"), @"error: the answer to `way` must be one of `fast`, `slow`, and not `fats`");
-    insta::assert_snapshot!(refused_word("--answer name=UPPER"), @"error: the answer to `name` must match `^[a-z]+$`, and not `UPPER`");
+    insta::assert_snapshot!(refused_word("--answer way=fats"), @"
+    error: the answer to `way` must be one of `fast`, `slow`, but is `fats`
+      help: write `--answer way=VALUE`: Which way?
+    ");
+    insta::assert_snapshot!(refused_word("--answer name=UPPER"), @"
+    error: the answer to `name` must match `^[a-z]+$`, but is `UPPER`
+      help: write `--answer name=VALUE`: What is it called?
+    ");
     insta::assert_snapshot!(refused_word("--answer wya=fast"), @"
     error: there is no question `wya`
       help: did you mean `way`?
     ");
     insta::assert_snapshot!(refused_word("--answer quick=fast"), @"
-    error: there is no question `quick`
-      help: there are `way`, `name`
+    error: `quick` is an action, and has no answer
+      help: to say that it may be done: `--confirm quick`; that it was done: `--attest quick=WHO`
     ");
 }
 
 #[test]
 fn what_is_spoken_of_must_be_there() {
     insta::assert_snapshot!(refused_word("--attest finer=ana"), @"
-    error: there is no thing that a person attests `finer`
+    error: there is nothing to attest called `finer`
       help: did you mean `fine`?
     ");
     insta::assert_snapshot!(refused_word("--attest quick.sene=ana"), @"
-    error: there is no thing that a person attests `quick.sene`
+    error: there is no check `quick.sene` that a person answers
       help: did you mean `quick.seen`?
     ");
     insta::assert_snapshot!(refused_word("--decide settld=kept:ana"), @"
@@ -130,8 +145,8 @@ fn what_is_spoken_of_must_be_there() {
       help: did you mean `settled`?
     ");
     insta::assert_snapshot!(refused_word("--decide settled=gone:ana"), @"
-    error: there is no outcome of `settled` `gone`
-      help: there are `kept`, `thrown_away`
+    error: `settled` has no outcome `gone`
+      help: its outcomes are `kept`, `thrown_away`
     ");
     insta::assert_snapshot!(refused_word("--waive fin=because"), @"
     error: there is no gate `fin`
@@ -151,8 +166,8 @@ fn a_required_command_must_be_there() {
     insta::assert_snapshot!(world.call("run book.yaml --headless").exits(2), @"
     exit 2
     --- stderr
-    error: not found on PATH: `no_such_command`, `nor_this_one`
-      help: install what is missing, or put its folder on PATH; nothing was started
+    error: not found on `PATH`: `no_such_command`, `nor_this_one`
+      help: install what is missing, or put its folder on `PATH`; nothing was started
     ");
     assert_eq!(world.runs().len(), 0);
 }
@@ -174,7 +189,7 @@ fn a_run_must_be_there() {
     exit 2
     --- stderr
     error: there is no run in `‹home›/state/switchback/runs` yet
-      help: `switchback runs` lists them
+      help: `switchback run FILE` starts one; `--state-dir DIR` looks elsewhere
     ");
     world.call("run book.yaml --headless").exits(0);
     insta::assert_snapshot!(world.call("resume 1999").exits(2), @"
@@ -192,7 +207,7 @@ fn a_run_must_be_there() {
     insta::assert_snapshot!(world.call("resume last").exits(2), @"
     exit 2
     --- stderr
-    error: run ‹run› is complete: there is nothing to resume
+    error: the run `‹run›` is complete: there is nothing to resume
       help: `switchback show ‹run›` has its record
     ");
 }

@@ -1,7 +1,9 @@
 //! What can be known of a runbook before it is run: one file for each family of rules.
 
+mod before;
 mod boolean;
 mod graph;
+mod lints;
 mod lock;
 mod names;
 mod references;
@@ -24,7 +26,7 @@ pub fn beside(faults: &[Diagnostic], part: &Runbook) -> Vec<Diagnostic> {
     let edge_lost = errors().next().is_some();
     let mut found = runbook(part);
     found.retain(|finding| match finding.code {
-        Code::UnreachableNode => !edge_lost,
+        Code::UnreachableNode | Code::NotBefore | Code::UnverifiedChange => !edge_lost,
         Code::UndefinedName | Code::UnknownName => !any_lost,
         _ => true,
     });
@@ -38,6 +40,8 @@ pub fn runbook(runbook: &Runbook) -> Vec<Diagnostic> {
         references::references(runbook),
         lock::lock(runbook),
         texts::texts(runbook),
+        before::before(runbook),
+        lints::lints(runbook),
     ]
     .concat()
 }

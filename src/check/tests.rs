@@ -108,7 +108,7 @@ fn runbook_with(subject: Action, when: Option<&str>) -> Runbook {
 }
 
 fn of(runbook_: &Runbook) -> Vec<String> {
-    runbook(runbook_)
+    texts::texts(runbook_)
         .iter()
         .map(|d| format!("{} {}: {} / {}", d.path, d.code, d.message, d.help))
         .collect()
@@ -294,7 +294,7 @@ fn every_text_is_found_where_it_stands() {
         check(Look::Expr(Expression::from("{{ x"))),
         check(Look::Confirm(bad())),
     ];
-    let paths: Vec<String> = runbook(&runbook_with(subject, Some("(")))
+    let paths: Vec<String> = texts::texts(&runbook_with(subject, Some("(")))
         .iter()
         .map(|finding| finding.path.to_string().replace("nodes.subject.", ""))
         .collect();

@@ -108,7 +108,7 @@ pub(super) enum Command {
     Resume(Resume),
     /// Take back what a run has done, the last thing first
     Undo(Undo),
-    /// Give a run up: one that is not over, and that no process has
+    /// Give up a run that is not over; nothing of it is undone, and its lock is free again
     Cancel(Cancel),
     /// Show what would run; nothing is
     #[command(after_help = AFTER_PLAN)]
@@ -267,11 +267,11 @@ pub(super) struct Cancel {
     /// Why it is given up
     #[arg(long, value_name = "TEXT")]
     pub(super) reason: Option<String>,
-    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
-    #[arg(long, value_name = "DIR")]
+    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback, else ~/.local/state/switchback]
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
     pub(super) state_dir: Option<PathBuf>,
-    /// What is printed: text for people, or the record as it grows, a JSON object a line
-    #[arg(long, value_enum, default_value_t)]
+    /// Text for people, or `jsonl`: the record as it grows, one JSON object a line on standard output
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(super) output: LiveOutput,
 }
 

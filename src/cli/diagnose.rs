@@ -29,6 +29,9 @@ pub(super) fn show(source: &Source, diagnostics: &[Diagnostic], console: &Consol
     let shared = std::sync::Arc::new(NamedSource::new(&source.name, source.text.clone()));
     let mut out = String::new();
     for finding in diagnostics {
+        if !out.is_empty() {
+            out.push('\n');
+        }
         let report = Report::new(of(finding)).with_source_code(std::sync::Arc::clone(&shared));
         if handler.render_report(&mut out, report.as_ref()).is_err() {
             // A place that the handler cannot draw is still said.

@@ -149,7 +149,7 @@ pub(super) fn work_text(
 fn gate_text(out: &mut String, gate: &PlannedGate) {
     let mark = match (gate.applies, gate.required) {
         (false, _) => " (does not apply)",
-        (true, false) => " (not required: holds nothing open)",
+        (true, false) => " (not required)",
         (true, true) => "",
     };
     line(out, 0, &format!("\n     {}  {}{mark}", gate.gate, gate.title));

@@ -80,6 +80,8 @@ codes! {
     TemplateSyntax => "template-syntax", Error;
     /// A name that no parameter, answer, capture or fact of the run has.
     UndefinedName => "undefined-name", Error;
+    /// A node that speaks of another which need not be final by then.
+    NotBefore => "not-before", Error;
     /// An interpolation where a shell cannot be made safe.
     UnsafeInterpolation => "unsafe-interpolation", Error;
     /// An expression that is known not to be true or false.
@@ -88,6 +90,10 @@ codes! {
     // The steps.
     /// Automatic repetition of a step that is not declared to bear it.
     RetryWithoutIdempotent => "retry-without-idempotent", Error;
+    /// A change of which nothing looks whether it has worked.
+    UnverifiedChange => "unverified-change", Warning;
+    /// A value that is put into a script without being escaped.
+    RawInterpolation => "raw-interpolation", Warning;
 }
 
 impl fmt::Display for Code {

@@ -1,7 +1,10 @@
 //! The flowchart as a directed graph. petgraph is private to this room; everybody else speaks of positions and edges.
 
+mod ancestry;
 mod cycle;
 mod order;
+
+pub use ancestry::Ancestry;
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};

@@ -17,7 +17,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_switchback");
 
 /// What differs from one run to the next, and what stands for it in a snapshot.
 const FILTERS: &[(&str, &str)] = &[
-    (r"\d{8}-\d{6}-[0-9a-f]{4}", "‹run›"),
+    (r"\d{8}-\d{6}-[0-9a-f]{6}", "‹run›"),
     (r"[\w/.-]*/switchback-test-\w+", "‹home›"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "‹time›"),
     (r"\b\d+\.\d+s\b", "‹took›"),
