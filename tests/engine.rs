@@ -93,6 +93,10 @@ impl Journal for Paper {
         Ok(())
     }
 
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
     fn sync(&mut self) -> io::Result<()> {
         self.log.borrow_mut().push("sync".to_owned());
         Ok(())

@@ -143,7 +143,19 @@ fn a_run_that_crashed_keeps_its_key_until_it_is_given_up() {
     let busy = place.call("bob", RUN);
     assert_eq!(busy.code, Some(6), "nobody knows what it did");
     assert!(busy.text.contains("(cut short): ana"), "{}", busy.text);
-    assert_eq!(place.call("bob", &["cancel", &first]).code, Some(0));
+    let alive = place.call("bob", &["cancel", &first]);
+    assert_eq!(
+        alive.code,
+        Some(6),
+        "its command is at work still: {}",
+        alive.text
+    );
+    let end_it = alive.text.split('`').find(|part| part.starts_with("kill "));
+    let end_it = end_it.unwrap_or_else(|| panic!("{}", alive.text)).to_owned() + " && sleep 0.2";
+    let ended = std::process::Command::new("sh").args(["-c", &end_it]).status();
+    assert!(ended.expect("it is there").success());
+    let cancelled = place.call("bob", &["cancel", &first]);
+    assert_eq!(cancelled.code, Some(0), "{}", cancelled.text);
     let left = place.path().join("state/switchback/locks");
     let records = std::fs::read_dir(left).expect("the keys").filter(|entry| {
         let path = entry.as_ref().expect("it can be listed").path();

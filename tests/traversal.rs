@@ -5,7 +5,8 @@ mod support;
 use support::{Play, ana};
 use switchback::model::Value;
 use switchback::traverse::{
-    Event, Outcome, Owner, Resolution, RunState, Source, State, Step, Subject, UndoState, Verdict, Word,
+    Event, Outcome, Owner, ProcessGroup, Resolution, RunState, Source, State, Step, Subject, UndoState,
+    Verdict, Word,
 };
 
 fn answer(question: &str, text: &str) -> Word {
@@ -25,6 +26,7 @@ fn resolve(node: &str, how: Resolution) -> Word {
         node: node.into(),
         how,
         reason: "seen to it".to_owned(),
+        set: Vec::new(),
     }
 }
 
@@ -308,6 +310,112 @@ fn in_doubt_the_author_may_have_it_verified_retried_or_failed() {
     assert_eq!(retried.done, ["act#2", "act?0"]);
     let mut failed = interrupted("fail");
     assert_eq!(failed.go(), RunState::Failed);
+}
+
+const CAPTURING: &str = "
+nodes:
+  deploy:
+    action: Deploy
+    run: [deploy]
+    capture: { release: stdout, host: stdout, log: { stdout: { json: /log } } }
+    on_interrupt: verify
+    verify: [ { file: /x } ]
+    next: tell
+  tell: { action: Tell, run: [tell, \"{{ outputs.deploy.release }}\", \"{{ outputs.deploy.log }}\"] }
+";
+
+/// The deploy was started when the program went away.
+fn cut_short() -> Play {
+    let mut play = Play::of(CAPTURING);
+    let work = match play.run.next(&std::collections::BTreeSet::new()) {
+        Some(Step::Record(prepared)) => prepared,
+        other => panic!("its work comes first: {other:?}"),
+    };
+    play.apply(work);
+    play.apply(Event::Started {
+        node: "deploy".into(),
+        attempt: 1,
+    });
+    play.apply(Event::Spawned {
+        node: "deploy".into(),
+        attempt: 1,
+        group: ProcessGroup {
+            id: 4711,
+            since: Some(1),
+        },
+    });
+    play
+}
+
+fn with(set: &[(&str, &str)], how: Resolution) -> Word {
+    let set = set.iter().map(|(id, value)| ((*id).into(), (*value).to_owned()));
+    Word::Resolve {
+        node: "deploy".into(),
+        how,
+        reason: "looked".to_owned(),
+        set: set.collect(),
+    }
+}
+
+#[test]
+fn where_a_command_runs_is_known_until_its_end_is() {
+    let mut play = cut_short();
+    let groups =
+        |play: &Play| -> Vec<String> { play.run.groups().map(|(node, _)| node.to_string()).collect() };
+    assert_eq!(groups(&play), ["deploy"]);
+    play.resume();
+    assert_eq!(groups(&play), ["deploy"], "it may run still");
+    play.finish("deploy".into(), 1, Outcome::Exited(1));
+    assert!(groups(&play).is_empty());
+}
+
+#[test]
+fn checks_that_hold_are_not_enough_without_the_values_that_others_use() {
+    let mut asked = cut_short();
+    asked.resume();
+    assert_eq!(asked.go(), RunState::InDoubt);
+    assert_eq!(asked.done, ["deploy?0"], "nothing was found in its output");
+
+    let mut found = cut_short();
+    found.resume();
+    found.apply(Event::Recalled {
+        node: "deploy".into(),
+        captures: serde_json::Map::from_iter([
+            ("release".to_owned(), Value::from("7")),
+            ("log".to_owned(), Value::from("l")),
+        ]),
+    });
+    assert_eq!(found.go(), RunState::Complete, "nobody uses `host`");
+}
+
+#[test]
+fn what_is_done_needs_the_values_that_others_use_and_no_more() {
+    let mut play = cut_short();
+    play.resume();
+    play.go();
+    let rejected = |play: &Play, word| play.run.hear(word, ana()).expect_err("it cannot be taken").help;
+    assert_eq!(
+        rejected(&play, with(&[("release", "7")], Resolution::Done)),
+        "say what they are: `--set deploy.log=VALUE`"
+    );
+    assert_eq!(
+        rejected(&play, with(&[], Resolution::Done)),
+        "say what they are: `--set deploy.release=VALUE --set deploy.log=VALUE`"
+    );
+    assert_eq!(
+        rejected(&play, with(&[("relase", "7")], Resolution::Done)),
+        "did you mean `release`?"
+    );
+    assert_eq!(
+        rejected(&play, with(&[("release", "7")], Resolution::Rerun)),
+        "values go with `--resolve deploy=done`"
+    );
+    let values = [("release", "7"), ("log", "[1]")];
+    play.hear(with(&values, Resolution::Done))
+        .expect("all that is used has a value");
+    assert_eq!(play.go(), RunState::Complete);
+    let captures = play.run.captures(&"deploy".into()).expect("it has values");
+    assert_eq!(captures, &serde_json::json!({ "release": "7", "log": [1] }));
 }
 
 const GATES: &str = "

@@ -4,9 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Ancestry, Graph};
 use crate::model::{NodeId, Runbook};
 use crate::source::{Path, Segment};
-use crate::template::{expression_names, names};
-
-use super::{Text, runbook_texts};
+use crate::template::{Text, expression_names, names, runbook_texts};
 
 /// Every text of a node that speaks of a node which need not be final before.
 pub(super) fn before(runbook: &Runbook) -> Vec<Diagnostic> {

@@ -3,8 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Effect, NodeKind, Runbook, Work};
 use crate::source::Path;
-
-use super::{Text, runbook_texts};
+use crate::template::{Text, runbook_texts};
 
 /// Every change that nothing looks at, and every value that is let into a script as it is.
 pub(super) fn lints(runbook: &Runbook) -> Vec<Diagnostic> {

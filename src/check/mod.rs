@@ -10,9 +10,6 @@ mod references;
 #[cfg(test)]
 mod tests;
 mod texts;
-mod walk;
-
-pub use walk::{Text, Trail, runbook_texts};
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::Runbook;

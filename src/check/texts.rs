@@ -2,11 +2,12 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::model::Runbook;
 use crate::source::Path;
 use crate::template::{
-    TemplateError, examine, examine_expression, examine_script, expression_names, names as template_names,
+    TemplateError, Text, Trail, examine, examine_expression, examine_script, expression_names,
+    names as template_names, runbook_texts,
 };
 
+use super::boolean;
 use super::names::Names;
-use super::{Text, Trail, boolean, runbook_texts};
 
 /// What is wrong with the templates and expressions of a runbook.
 pub(super) fn texts(runbook: &Runbook) -> Vec<Diagnostic> {

@@ -123,6 +123,8 @@ pub(super) enum Command {
     Runs(Runs),
     /// Show one run: what was answered and done, and how its gates stand
     Show(Show),
+    /// Check that the record of a run is as it was written
+    Verify(Verify),
     /// Run a runbook for real, in a sandbox made for it
     #[command(after_help = AFTER_DRILL)]
     Drill(Drill),
@@ -230,6 +232,9 @@ pub(super) struct Resume {
     /// `done`: mended by hand, its checks look once more. `rerun`: it may run again. `skip`: go on without it
     #[arg(long, value_name = "NODE=done|rerun|skip", requires = "reason", help_heading = RESOLVING)]
     pub(super) resolve: Vec<String>,
+    /// A value that a step resolved as done would have printed, where something uses it
+    #[arg(long, value_name = "NODE.CAPTURE=VALUE", requires = "resolve", help_heading = RESOLVING)]
+    pub(super) set: Vec<String>,
     /// Why it is resolved so; goes on record
     #[arg(long, value_name = "TEXT", requires = "resolve", help_heading = RESOLVING)]
     pub(super) reason: Option<String>,
@@ -324,6 +329,15 @@ pub(super) struct Show {
     pub(super) output: Output,
     /// Where runs are recorded [default: $XDG_STATE_HOME/switchback, else ~/.local/state/switchback]
     #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
+    pub(super) state_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The run: the start of its id, or `last`
+    pub(super) run: String,
+    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
+    #[arg(long, value_name = "DIR")]
     pub(super) state_dir: Option<PathBuf>,
 }
 

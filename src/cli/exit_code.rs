@@ -20,7 +20,7 @@ pub enum Exit {
     Waiting,
     /// 5: everything is done, and a required gate is open.
     GatesUnmet,
-    /// 6: another run or process holds what this one needs.
+    /// 6: another process holds what this one needs: the run itself, or a command that it left behind and that still runs.
     Locked,
     /// 7: a step was interrupted, and nobody knows whether it is done.
     InDoubt,

@@ -18,6 +18,7 @@ mod runs;
 mod session;
 mod show;
 mod undo;
+mod verify;
 mod words;
 
 pub use exit_code::Exit;
@@ -54,6 +55,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Graph(args) => graph::graph(args, &console),
         Command::Runs(args) => runs::runs(args, &console),
         Command::Show(args) => show::show(args, &console),
+        Command::Verify(args) => verify::verify(args, &console),
         Command::Drill(args) => drill::drill(args, &console),
     };
     outcome.unwrap_or_else(|refusal| {

@@ -9,14 +9,14 @@ use indicatif::MultiProgress;
 use crate::adapter::clock::SystemClock;
 use crate::adapter::journal::{self, FileJournal, FindError, JournalError, RunFolder, StateDir};
 use crate::adapter::operator::{HeadlessOperator, TerminalOperator};
-use crate::adapter::process::{Environment, Surroundings};
-use crate::adapter::report::{JsonlReporter, PlainReporter, Screen, TerminalReporter};
+use crate::adapter::process::{self, Environment, Surroundings};
+use crate::adapter::report::{JsonlReporter, PlainReporter, Screen, TerminalReporter, shown};
 use crate::adapter::runner::{DuctRunner, Workplace};
 use crate::adapter::signals;
 use crate::engine::{self, Operator, Ports, Reporter};
-use crate::model::Runbook;
+use crate::model::{NodeId, Runbook};
 use crate::source::Source;
-use crate::traverse::{Event, Identity, Person, Record, RunId, Traversal};
+use crate::traverse::{Event, Identity, Person, ProcessGroup, Record, Rendered, RunId, Traversal};
 
 use super::args::{LiveOutput, Locking, Manner};
 use super::console::Console;
@@ -109,6 +109,9 @@ impl<'a> Session<'a> {
             error => error.into(),
         })?;
         let (run, seq) = fold(&folder, &records)?;
+        if let Some((node, group)) = run.groups().find(|(_, group)| process::lives(*group)) {
+            return Err(still_running(&run, node, group));
+        }
         Ok(Recorded {
             run,
             seq,
@@ -131,11 +134,12 @@ impl<'a> Session<'a> {
             ))
         };
         let state_dir = self.manner.state_dir.as_deref();
-        let plain = || PlainReporter::new(std::io::stderr(), self.console.style, state_dir);
+        let kept = Some(recorded.folder.clone());
+        let plain = || PlainReporter::new(std::io::stderr(), self.console.style, state_dir, kept.clone());
         let mut reporter: Box<dyn Reporter> = match self.manner.output {
             LiveOutput::Jsonl => Box::new(JsonlReporter::new(std::io::stdout(), plain())),
             LiveOutput::Text if headless => Box::new(plain()),
-            LiveOutput::Text => Box::new(TerminalReporter::new(screen, state_dir)),
+            LiveOutput::Text => Box::new(TerminalReporter::new(screen, state_dir, kept.clone())),
         };
         let run = place.run.clone();
         let workplace = Workplace {
@@ -157,11 +161,52 @@ impl<'a> Session<'a> {
             reporter: reporter.as_mut(),
             jobs: self.manner.jobs,
         };
-        let ended = engine::drive(&mut recorded.run, recorded.seq, opening, ports, reports)?;
+        let ended = engine::drive(&mut recorded.run, recorded.seq, opening, ports, reports);
+        let ended = ended.map_err(|fault| Refusal {
+            help: format!(
+                "nothing more was started; mend that, and `switchback {} {run}`",
+                if recorded.run.is_undoing() {
+                    "undo"
+                } else {
+                    "resume"
+                },
+            ),
+            ..fault.into()
+        })?;
         if let Some(key) = recorded.run.key().filter(|_| recorded.run.is_past()) {
             locking::free(key, &run, &self.state)?;
         }
         Ok(Exit::from(ended))
+    }
+}
+
+/// An earlier call of the program went away and left a command running: nobody can say yet what comes of it.
+fn still_running(run: &Traversal, node: &NodeId, group: ProcessGroup) -> Refusal {
+    let undo = run.running_undo(node);
+    let command = match (undo, run.work(node)) {
+        (Some(command), _) | (None, Some(Rendered::Run(command))) => shown(&command.run.argv()),
+        _ => node.to_string(),
+    };
+    let (what, call, began) = match undo {
+        // One thing at a time is undone, so that nothing is on record after it.
+        Some(_) => ("undo", "undo", None),
+        None => ("command", "resume", run.began(node)),
+    };
+    let since = began.unwrap_or_else(|| run.last_seen());
+    Refusal {
+        exit: Exit::Locked,
+        ..Refusal::usage(
+            format!(
+                "the {what} of `{node}` still runs, as process group {}, since {}: {command}",
+                group.id,
+                since.strftime("%Y-%m-%d %H:%M:%S UTC"),
+            ),
+            format!(
+                "wait for its end, or end it with `kill -s TERM -- -{}`; then `switchback {call} {}`; nothing was started here",
+                group.id,
+                run.id(),
+            ),
+        )
     }
 }
 
@@ -187,7 +232,8 @@ pub(super) fn open(named: &str, state: &StateDir) -> Result<Traversal, Refusal> 
     Ok(fold(&folder, &records)?.0)
 }
 
-fn find(named: &str, state: &StateDir) -> Result<RunFolder, Refusal> {
+/// The folder of the run that a person names.
+pub(super) fn find(named: &str, state: &StateDir) -> Result<RunFolder, Refusal> {
     let help = |error: &FindError| match error {
         FindError::Empty(_) => "`switchback run FILE` starts one; `--state-dir DIR` looks elsewhere",
         _ => "`switchback runs` lists them",

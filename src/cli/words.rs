@@ -7,11 +7,11 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 
 use crate::diagnostic::nearest;
-use crate::model::{Form, Kind, NodeId, Runbook, Value, plain};
+use crate::model::{CaptureId, Form, Kind, NodeId, Runbook, Value, plain};
 use crate::template::{Scope, render};
 use crate::traverse::{Identity, Person, Rejected, Resolution, Source, Traversal, Word};
 
-use super::args::People;
+use super::args::{People, Resume};
 use super::error::{OrUsage, Refusal};
 
 /// What people say on the command line, in the order in which it is taken up. `me` is who typed it, for what names nobody else.
@@ -68,26 +68,44 @@ pub(super) fn words(run: &Traversal, people: &People, me: &Person) -> Result<Vec
 }
 
 /// What to make of steps that failed or are in doubt.
-pub(super) fn resolutions(
-    typed: &[String],
-    reason: Option<&str>,
-    me: &Person,
-) -> Result<Vec<(Word, Person)>, Refusal> {
+pub(super) fn resolutions(args: &Resume, me: &Person) -> Result<Vec<(Word, Person)>, Refusal> {
+    let mut set = values(&args.set)?;
     let form = "NODE=done|rerun|skip";
-    typed
-        .iter()
-        .map(|typed| {
-            let (node, how) = pair(typed, "--resolve", form)?;
-            let known = Resolution::WORDS.iter().find(|(word, _)| *word == how);
-            let (_, how) = known.ok_or_else(|| not_of_the_form(typed, "--resolve", form))?;
-            let word = Word::Resolve {
-                node: node.into(),
-                how: *how,
-                reason: reason.unwrap_or_default().to_owned(),
-            };
-            Ok((word, me.clone()))
-        })
-        .collect()
+    let mut words = Vec::new();
+    for typed in &args.resolve {
+        let (node, how) = pair(typed, "--resolve", form)?;
+        let known = Resolution::WORDS.iter().find(|(word, _)| *word == how);
+        let (_, how) = known.ok_or_else(|| not_of_the_form(typed, "--resolve", form))?;
+        let word = Word::Resolve {
+            node: node.into(),
+            how: *how,
+            reason: args.reason.clone().unwrap_or_default(),
+            set: set.remove(node).unwrap_or_default(),
+        };
+        words.push((word, me.clone()));
+    }
+    match set.keys().next() {
+        Some(node) => Err(Refusal::usage(
+            format!("`--set` gives `{node}` values, and `{node}` is not resolved"),
+            format!("add `--resolve {node}=done`"),
+        )),
+        None => Ok(words),
+    }
+}
+
+/// Values for captures, by their step.
+fn values(typed: &[String]) -> Result<BTreeMap<String, Vec<(CaptureId, String)>>, Refusal> {
+    let form = "NODE.CAPTURE=VALUE";
+    let mut values: BTreeMap<String, Vec<(CaptureId, String)>> = BTreeMap::new();
+    for typed in typed {
+        let (name, value) = pair(typed, "--set", form)?;
+        let (node, capture) = name
+            .split_once('.')
+            .ok_or_else(|| not_of_the_form(typed, "--set", form))?;
+        let of_node = values.entry(node.to_owned()).or_default();
+        of_node.push((CaptureId::from(capture), value.to_owned()));
+    }
+    Ok(values)
 }
 
 /// A rejected word, as an error of the command line.

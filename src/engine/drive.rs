@@ -168,7 +168,11 @@ impl Engine<'_> {
                     self.receive_what_is_there()?;
                 }
                 step => {
-                    self.record_intent(&step)?;
+                    match self.record_intent(&step) {
+                        // What has its intent on record starts; this one is tried again when that has come back.
+                        Err(_) if !starting.is_empty() => break,
+                        recorded => recorded?,
+                    }
                     self.busy.extend(step.owner());
                     starting.push(step);
                 }
@@ -277,15 +281,15 @@ impl Engine<'_> {
     }
 
     fn record(&mut self, event: Event) -> Result<(), Fault> {
-        self.seq += 1;
         self.unsynced |= matches!(event, Event::RunStarted { .. } | Event::RunResumed { .. });
         let record = Record {
             v: RECORD_VERSION,
-            seq: self.seq,
+            seq: self.seq + 1,
             at: self.ports.clock.now(),
             event,
         };
         self.ports.journal.append(&record)?;
+        self.seq = record.seq;
         self.run.apply(&record)?;
         self.ports.reporter.record(&record, self.run);
         Ok(())
@@ -294,18 +298,26 @@ impl Engine<'_> {
     fn sync(&mut self) -> Result<(), Fault> {
         if std::mem::take(&mut self.unsynced) {
             self.ports.journal.sync()?;
+        } else {
+            self.ports.journal.flush()?;
         }
         Ok(())
     }
 
-    /// The journal is broken: nothing is recorded any more, but nothing is left running behind our back either.
+    /// The journal cannot be kept: nothing new starts. What runs is waited for, and how it ended goes on record if that is possible still.
     fn wait_for_the_running(&mut self) {
         while self.working > 0 {
             match self.inbox.recv() {
-                Ok(Report::Event(_) | Report::Cut(_)) => self.working -= 1,
+                Ok(Report::Event(event)) => {
+                    let ends_a_step = event.owner().is_some();
+                    self.working -= usize::from(ends_a_step);
+                    let _ = self.record(event);
+                }
+                Ok(Report::Cut(_)) => self.working -= 1,
                 Ok(_) => {}
                 Err(RecvError) => return,
             }
         }
+        let _ = self.ports.journal.sync();
     }
 }

@@ -51,9 +51,9 @@ pub enum Report {
     },
 }
 
-/// Does the machine's steps: `Detect`, `Suggest`, `Wait`, `Execute`, `Write`, `Undo` and `Verify`. Each is started without waiting for
-/// it, and ends in exactly one [`Report::Event`]: `Detected`, `Suggested`, `Waited`, `Finished`, `Finished`, `Undone` and `Checked`, or in
-/// [`Report::Cut`].
+/// Does the machine's steps: `Detect`, `Suggest`, `Wait`, `Execute`, `Write`, `Recall`, `Undo` and `Verify`. Each is started without waiting
+/// for it, and ends in exactly one [`Report::Event`]: `Detected`, `Suggested`, `Waited`, `Finished`, `Finished`, `Recalled`, `Undone` and
+/// `Checked`, or in [`Report::Cut`]. A command that runs is reported with `Spawned` before.
 pub trait CommandRunner {
     /// Starts a step.
     fn start(&mut self, step: Step, reports: &Reports);
@@ -87,6 +87,13 @@ pub trait Journal {
     ///
     /// When it cannot be kept; then nothing more may start.
     fn append(&mut self, record: &Record) -> io::Result<()>;
+
+    /// Hands everything appended to the system: it outlives this process then, though not the machine.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be kept; then nothing more may start.
+    fn flush(&mut self) -> io::Result<()>;
 
     /// Makes everything appended durable.
     ///

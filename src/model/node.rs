@@ -227,6 +227,25 @@ pub enum Work {
     Write(Write),
 }
 
+impl Work {
+    /// The names of the values that are taken from its output.
+    pub fn captures(&self) -> impl Iterator<Item = &CaptureId> {
+        self.capture_map().into_iter().flat_map(IndexMap::keys)
+    }
+
+    /// How a value is taken from its output.
+    pub fn capture(&self, id: &CaptureId) -> Option<&Capture> {
+        self.capture_map()?.get(id)
+    }
+
+    fn capture_map(&self) -> Option<&IndexMap<CaptureId, Capture>> {
+        match self {
+            Self::Run { capture, .. } => Some(capture),
+            Self::Milestone | Self::Manual(_) | Self::Write(_) => None,
+        }
+    }
+}
+
 /// What an action does to the world.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
@@ -267,6 +286,16 @@ pub struct Capture {
     pub stream: Stream,
     /// Which part of it.
     pub part: Part,
+}
+
+impl Capture {
+    /// The value that a person types in its place: a part of a document can be any value, everything else is a text.
+    pub fn typed(&self, text: String) -> Value {
+        match &self.part {
+            Part::Json(_) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            Part::Whole | Part::Regex(_) => Value::String(text),
+        }
+    }
 }
 
 /// An output stream of a command.

@@ -20,12 +20,14 @@ mod shell;
 #[cfg(test)]
 mod tests;
 mod text;
+mod walk;
 
 pub use error::TemplateError;
 pub use examine::{examine, examine_expression, examine_script};
 pub use names::{expression_names, names};
 pub use render::{evaluate, render, render_script};
 pub use scope::{NodeStates, Scope};
+pub use walk::{Text, Trail, runbook_texts};
 
 /// Whether a source has nothing in it that a template could turn into something else.
 fn is_literal(source: &str) -> bool {

@@ -109,10 +109,20 @@ impl Traversal {
                 let node = self.known(node)?;
                 let progress = self.progress_mut(node);
                 progress.attempts = *attempt;
-                progress.tries += 1;
+                progress.began = Some(record.at);
+                progress.group = None;
                 progress.phase = Phase::Running;
                 progress.checks.clear();
                 self.update_if_open(node);
+            }
+            Event::Spawned { node, group, .. } => {
+                let node = self.known(node)?;
+                self.progress_mut(node).group = Some(*group);
+            }
+            Event::Recalled { node, captures } => {
+                let position = self.known(node)?;
+                self.progress_mut(position).recalled = true;
+                self.remember_captures(node, captures);
             }
             Event::Finished {
                 node,
@@ -121,6 +131,7 @@ impl Traversal {
                 ..
             } => {
                 let position = self.known(node)?;
+                self.progress_mut(position).group = None;
                 self.remember_captures(node, captures);
                 match outcome {
                     outcome if outcome.is_success() => self.work_is_done(position),
@@ -134,6 +145,7 @@ impl Traversal {
             }
             Event::Failed { node, reason } => {
                 let node = self.known(node)?;
+                self.progress_mut(node).group = None;
                 self.end(node, State::Failed, Some(Why::Itself(reason.clone())));
             }
             Event::Checked {
@@ -175,7 +187,11 @@ impl Traversal {
                 how,
                 by,
                 reason,
-            } => self.apply_resolution(node, *how, by, reason)?,
+                captures,
+            } => {
+                self.remember_captures(node, captures);
+                self.apply_resolution(node, *how, by, reason)?;
+            }
             Event::Decided {
                 gate, outcome, by, ..
             } => {
@@ -192,13 +208,16 @@ impl Traversal {
                 let verdict = applies.ok_or_else(|| problem.clone().unwrap_or_default());
                 self.known_gate(gate)?.applies = Some(verdict);
             }
+            // An undo runs in a group of its own, in the place of its action.
+            Event::UndoStarted { node, .. } | Event::Undone { node, .. } => {
+                let node = self.known(node)?;
+                self.progress_mut(node).group = None;
+            }
             // These change nothing but the undoing.
             Event::UndoBegun { .. }
             | Event::UndoPrepared { .. }
             | Event::UndoConfirmed { .. }
             | Event::UndoDeclined { .. }
-            | Event::UndoStarted { .. }
-            | Event::Undone { .. }
             | Event::UndoEnded { .. } => {}
             Event::RunEnded { state, .. } => self.ended = Some(*state),
         }
@@ -265,9 +284,10 @@ impl Traversal {
 
     fn attempt_failed(&mut self, position: Position, why: String) {
         let retry = self.node(position).action().and_then(|action| action.retry);
-        let tries = self.progress_mut(position).tries;
-        if retry.is_some_and(|retry| tries <= retry.times) {
-            self.progress_mut(position).phase = Phase::Pausing;
+        let progress = self.progress_mut(position);
+        progress.failures += 1;
+        if retry.is_some_and(|retry| progress.failures <= retry.times) {
+            progress.phase = Phase::Pausing;
             self.update_if_open(position);
         } else {
             self.end(position, State::Failed, Some(Why::Itself(why)));
@@ -331,6 +351,12 @@ impl Traversal {
                 }
             }
             None if machine_open || person_open => {}
+            None if self.progress_mut(position).phase == Phase::VerifyingDoubt
+                && !self.captures_wanted(&self.node(position).id).is_empty() =>
+            {
+                self.progress_mut(position).phase = Phase::Doubt;
+                self.update_if_open(position);
+            }
             None => self.end(position, State::Succeeded, None),
         }
     }
@@ -393,8 +419,9 @@ impl Traversal {
         }
         let progress = self.progress_mut(position);
         progress.ending = None;
+        progress.group = None;
         progress.checks.clear();
-        progress.tries = 0;
+        progress.failures = 0;
         match how {
             Resolution::Done => progress.phase = Phase::Verifying,
             Resolution::Rerun => {
@@ -453,6 +480,7 @@ impl Traversal {
         };
         let progress = self.progress_mut(position);
         progress.phase = phase;
+        progress.recalled = false;
         progress.checks.clear();
         self.update_if_open(position);
     }
@@ -505,6 +533,7 @@ impl Traversal {
                 how,
                 by,
                 reason,
+                ..
             } => {
                 format!("{}: {by} resolved it as {how}: {reason}", title(node))
             }

@@ -133,6 +133,16 @@ pub enum Source {
     Default,
 }
 
+/// The process group in which a command runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessGroup {
+    /// Its number, which is that of the process that leads it.
+    pub id: i32,
+    /// When that started, in a measure of the system's own: numbers are given anew. None where the system does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<u64>,
+}
+
 /// The work of an action, rendered: exactly what is done, on every attempt.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -344,6 +354,15 @@ pub enum Event {
         /// Which attempt, from 1.
         attempt: u32,
     },
+    /// The command of an attempt runs.
+    Spawned {
+        /// The action.
+        node: NodeId,
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// Where, so that it can be told whether it still does.
+        group: ProcessGroup,
+    },
     /// An attempt ended.
     Finished {
         /// The action.
@@ -357,6 +376,14 @@ pub enum Event {
         captures: Map<String, Value>,
         /// How long it took.
         took: Duration,
+    },
+    /// The values of an attempt of which only the start is on record were looked for in the output that was kept.
+    Recalled {
+        /// The action.
+        node: NodeId,
+        /// Those that were found.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        captures: Map<String, Value>,
     },
     /// The time between two attempts has passed.
     Waited {
@@ -442,6 +469,9 @@ pub enum Event {
         by: Person,
         /// Why.
         reason: String,
+        /// The values that its output would have had.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        captures: Map<String, Value>,
     },
     /// Whether a gate applies was evaluated; none means that it could not be.
     GateGuarded {
@@ -521,6 +551,7 @@ impl Event {
             Self::Detected { question: node, .. }
             | Self::Suggested { question: node, .. }
             | Self::Waited { node }
+            | Self::Recalled { node, .. }
             | Self::Failed { node, .. }
             | Self::Finished { node, .. }
             | Self::Undone { node, .. } => Some(Owner::Node(node.clone())),

@@ -1,9 +1,10 @@
 //! What people say becomes an event, or is rejected with what to say instead. Flags, prompts and files all come through here.
 
+use serde_json::Map;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::nearest;
-use crate::model::{CheckId, Gate, GateId, Node, NodeId, NodeKind, OutcomeId, Work};
+use crate::model::{CaptureId, CheckId, Gate, GateId, Node, NodeId, NodeKind, OutcomeId, Value, Work};
 
 use super::event::{Event, Owner, Person, Resolution, Source, Subject};
 use super::progress::Phase;
@@ -59,7 +60,15 @@ impl Traversal {
                 }
                 Ok(Event::Waived { gate, by, reason })
             }
-            Word::Resolve { node, how, reason } => self.hear_resolution(node, how, by, reason),
+            Word::Resolve {
+                node,
+                how,
+                reason,
+                set,
+            } => {
+                let captures = self.hear_captures(&node, how, set)?;
+                self.hear_resolution(node, how, by, reason, captures)
+            }
         }
     }
 
@@ -210,8 +219,8 @@ impl Traversal {
         how: Resolution,
         by: Person,
         reason: String,
+        captures: Map<String, Value>,
     ) -> Result<Event, Rejected> {
-        self.action(&node)?;
         let state = self.state(&node);
         if !matches!(state, State::Failed | State::InDoubt | State::Cancelled) || self.why_is_halt(&node) {
             return Err(Rejected::new(
@@ -237,12 +246,53 @@ impl Traversal {
                 "say what was done about it: `--reason TEXT`",
             ));
         }
+        let mut wanted = self.captures_wanted(&node);
+        wanted.retain(|capture| !captures.contains_key(capture.as_str()));
+        if how == Resolution::Done && !wanted.is_empty() {
+            let flags: Vec<String> = wanted
+                .iter()
+                .map(|capture| format!("--set {node}.{capture}=VALUE"))
+                .collect();
+            return Err(Rejected::new(
+                format!("what comes after `{node}` uses values that it would have printed"),
+                format!("say what they are: `{}`", flags.join(" ")),
+            ));
+        }
         Ok(Event::Resolved {
             node,
             how,
             by,
             reason,
+            captures,
         })
+    }
+
+    /// The values that a person gives to the captures of a step.
+    fn hear_captures(
+        &self,
+        node: &NodeId,
+        how: Resolution,
+        set: Vec<(CaptureId, String)>,
+    ) -> Result<Map<String, Value>, Rejected> {
+        let action = self.action(node)?.action();
+        if how != Resolution::Done && !set.is_empty() {
+            return Err(Rejected::new(
+                format!("`{node}` is to be {how}: then it has no values to be set"),
+                format!("values go with `--resolve {node}=done`"),
+            ));
+        }
+        let mut captures = Map::new();
+        for (id, text) in set {
+            let capture = action
+                .and_then(|action| action.work.capture(&id))
+                .ok_or_else(|| {
+                    let known = action.into_iter().flat_map(|action| action.work.captures());
+                    let known: Vec<&str> = known.map(CaptureId::as_str).collect();
+                    unknown(&format!("capture of `{node}`"), id.as_str(), known.into_iter())
+                })?;
+            captures.insert(id.to_string(), capture.typed(text));
+        }
+        Ok(captures)
     }
 
     /// What is said of a node that has ended comes too late to matter.

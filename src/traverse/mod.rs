@@ -19,8 +19,8 @@ mod word;
 
 pub use apply::Unfit;
 pub use event::{
-    Event, Identity, Outcome, Owner, Person, RECORD_VERSION, Record, Rendered, Resolution, RunId, Source,
-    Subject,
+    Event, Identity, Outcome, Owner, Person, ProcessGroup, RECORD_VERSION, Record, Rendered, Resolution,
+    RunId, Source, Subject,
 };
 pub use progress::Checked;
 pub use step::{Ask, Consent, Statement, Step};

@@ -118,6 +118,12 @@ impl Traversal {
                 node: id,
                 pause: action.retry.map(|retry| retry.backoff).unwrap_or_default(),
             }),
+            Phase::VerifyingDoubt if !progress.recalled && action.work.captures().next().is_some() => {
+                Some(Step::Recall {
+                    node: id,
+                    attempt: progress.attempts,
+                })
+            }
             Phase::Verifying | Phase::VerifyingDoubt => {
                 let owner = Owner::Node(id);
                 self.machine_check(&owner, &progress.checks)

@@ -1,6 +1,8 @@
+use jiff::Timestamp;
+
 use crate::model::{OutcomeId, Value};
 
-use super::event::{Person, Rendered};
+use super::event::{Person, ProcessGroup, Rendered};
 use super::verdict::{State, Verdict, Why};
 
 /// What is on record of a node. The flow is derived from it.
@@ -18,8 +20,14 @@ pub(super) struct Progress {
     pub(super) confirmed: bool,
     /// How many attempts were started.
     pub(super) attempts: u32,
-    /// How many of them since somebody last said what to make of it: those count for `retry`.
-    pub(super) tries: u32,
+    /// How many of them failed since somebody last said what to make of it: those count for `retry`, and those that were cut short do not.
+    pub(super) failures: u32,
+    /// When the last was started.
+    pub(super) began: Option<Timestamp>,
+    /// Where its command runs, as long as its end is not on record.
+    pub(super) group: Option<ProcessGroup>,
+    /// The values of an attempt that is in doubt were looked for.
+    pub(super) recalled: bool,
     /// How far the current one is.
     pub(super) phase: Phase,
     /// What came of its checks in the current attempt.

@@ -60,6 +60,13 @@ pub enum Step {
         /// Whether other content that is there is replaced.
         overwrite: bool,
     },
+    /// Look for the values of an attempt that is in doubt in what it printed.
+    Recall {
+        /// The action.
+        node: NodeId,
+        /// Which attempt, from 1.
+        attempt: u32,
+    },
     /// Run what undoes an action. Its intent goes on record first.
     Undo {
         /// The action.
@@ -148,6 +155,7 @@ impl Step {
             Self::Wait { node, .. }
             | Self::Execute { node, .. }
             | Self::Write { node, .. }
+            | Self::Recall { node, .. }
             | Self::Undo { node, .. }
             | Self::Resolve { node, .. } => Owner::Node(node.clone()),
             Self::Verify { owner, .. } => owner.clone(),

@@ -9,7 +9,7 @@ use crate::graph::{Graph, Position};
 use crate::model::{Check, Gate, GateId, Node, NodeId, Runbook, Value};
 use crate::template::Scope;
 
-use super::event::{Owner, Person, Rendered, RunId, Subject};
+use super::event::{Owner, Person, ProcessGroup, Rendered, RunId, Subject};
 use super::flow::Flow;
 use super::progress::{Attestation, Checked, GateProgress, Phase, Progress};
 use super::undo::Undoing;
@@ -179,6 +179,17 @@ impl Traversal {
     /// How many attempts at an action were started.
     pub fn attempts(&self, node: &NodeId) -> u32 {
         self.recorded(node).map_or(0, |progress| progress.attempts)
+    }
+
+    /// When the last attempt at an action was started.
+    pub fn began(&self, node: &NodeId) -> Option<Timestamp> {
+        self.recorded(node).and_then(|progress| progress.began)
+    }
+
+    /// Where commands run whose end is not on record.
+    pub fn groups(&self) -> impl Iterator<Item = (&NodeId, ProcessGroup)> {
+        let recorded = self.runbook.nodes.keys().zip(&self.progress);
+        recorded.filter_map(|(node, progress)| Some((node, progress.as_ref()?.group?)))
     }
 
     /// Exactly what an action does, once it was rendered.

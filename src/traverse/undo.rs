@@ -169,6 +169,12 @@ impl Traversal {
         self.undo.now.is_some()
     }
 
+    /// What undoes an action, where that was started and has no end on record.
+    pub fn running_undo(&self, node: &NodeId) -> Option<&Command<String>> {
+        let undo = self.undo.done.get(&self.position(node)?)?;
+        undo.command.as_ref().filter(|_| undo.state == UndoState::Running)
+    }
+
     /// Whether the undo of anything was ever started: what is on record as done may then not be so any more.
     pub fn was_undone(&self) -> bool {
         self.undo.done.values().any(|undo| undo.attempts > 0)

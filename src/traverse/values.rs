@@ -1,12 +1,18 @@
 //! The values a run knows, and what is rendered with them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::{Map, json};
 
 use crate::graph::Position;
-use crate::model::{Check, Content, Expression, NodeId, NodeKind, Runbook, Template, Value, Work};
-use crate::template::{NodeStates, Scope, TemplateError, evaluate, render, render_script};
+use crate::model::{
+    CaptureId, Check, Content, Expression, Node, NodeId, NodeKind, Runbook, Template, Value, Work,
+};
+use crate::template::{
+    NodeStates, Scope, TemplateError, Text, evaluate, expression_names, names, render, render_script,
+    runbook_texts,
+};
 
 use super::event::{Event, Owner, Record, Rendered};
 use super::progress::Phase;
@@ -19,6 +25,20 @@ struct States {
     runbook: Arc<Runbook>,
     states: Arc<Vec<State>>,
     halt: Option<State>,
+}
+
+/// Which captures of an action are used.
+#[derive(Debug, Default)]
+struct Uses {
+    /// They are used as a whole.
+    all: bool,
+    captures: BTreeSet<CaptureId>,
+}
+
+impl Uses {
+    fn is_used(&self, capture: &CaptureId) -> bool {
+        self.all || self.captures.contains(capture)
+    }
 }
 
 impl NodeStates for States {
@@ -129,10 +149,55 @@ impl Traversal {
     }
 
     pub(super) fn remember_captures(&mut self, node: &NodeId, captures: &Map<String, Value>) {
-        if !captures.is_empty() {
-            let captures = Value::Object(captures.clone());
-            Arc::make_mut(&mut self.scope.outputs).insert(node.to_string(), captures);
+        if captures.is_empty() {
+            return;
         }
+        let outputs = Arc::make_mut(&mut self.scope.outputs);
+        if let Value::Object(known) = outputs.entry(node.to_string()).or_insert_with(|| json!({})) {
+            known.extend(captures.clone());
+        }
+    }
+
+    /// The captures of an action that have no value, and that something in the runbook uses.
+    pub fn captures_wanted(&self, node: &NodeId) -> Vec<CaptureId> {
+        let action = self.runbook.nodes.get(node).and_then(Node::action);
+        let mut wanted: Vec<CaptureId> = action
+            .into_iter()
+            .flat_map(|action| action.work.captures())
+            .filter(|capture| {
+                self.captures(node)
+                    .is_none_or(|known| known.get(capture.as_str()).is_none())
+            })
+            .cloned()
+            .collect();
+        if !wanted.is_empty() {
+            let used = self.uses(node);
+            wanted.retain(|capture| used.is_used(capture));
+        }
+        wanted
+    }
+
+    /// What of an action's captures the runbook uses.
+    fn uses(&self, node: &NodeId) -> Uses {
+        let mut uses = Uses::default();
+        runbook_texts(&self.runbook, &mut |_, text| {
+            let found = match text {
+                Text::Plain(template) | Text::Script(template) => names(template),
+                Text::Expression(expression) => expression_names(expression),
+            };
+            for name in found.unwrap_or_default() {
+                let mut parts = name.iter().map(String::as_str);
+                match (parts.next(), parts.next(), parts.next()) {
+                    (Some("outputs"), Some(of), Some(capture)) if of == node.as_str() => {
+                        uses.captures.insert(CaptureId::from(capture));
+                    }
+                    (Some("outputs"), Some(of), None) if of == node.as_str() => uses.all = true,
+                    (Some("outputs"), None, None) => uses.all = true,
+                    _ => {}
+                }
+            }
+        });
+        uses
     }
 
     /// Adds a line to `run.timeline`.

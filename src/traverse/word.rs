@@ -1,4 +1,4 @@
-use crate::model::{GateId, NodeId};
+use crate::model::{CaptureId, GateId, NodeId};
 
 use super::event::{Owner, Resolution, Source, Subject};
 
@@ -57,6 +57,8 @@ pub enum Word {
         how: Resolution,
         /// Why.
         reason: String,
+        /// The values that its output would have had, as typed.
+        set: Vec<(CaptureId, String)>,
     },
 }
 

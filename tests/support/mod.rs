@@ -3,11 +3,13 @@
 
 mod play;
 mod program;
+mod runbook;
 mod runbooks;
 mod terminal;
 pub(crate) mod values;
 
-pub(crate) use play::{Play, ana, runbook};
+pub(crate) use play::Play;
 pub(crate) use program::{Call, Seen, World, can_drill, in_ci, steady};
+pub(crate) use runbook::{ana, runbook};
 pub(crate) use runbooks::{load, shipped};
 pub(crate) use terminal::{DOWN, ENTER, INTERRUPT, Terminal};

@@ -1,37 +1,14 @@
 //! Drives a traversal without a process: commands, checks and people do what the test says.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use jiff::Timestamp;
-use switchback::diagnostic::Severity;
-use switchback::model::{NodeId, Runbook};
-use switchback::source::Source as Text;
+use switchback::model::NodeId;
 use switchback::traverse::{
-    Event, Identity, Outcome, Person, RECORD_VERSION, Record, Rejected, RunId, RunState, State, Step,
-    Traversal, Verdict, Word,
+    Event, Outcome, RECORD_VERSION, Record, Rejected, RunId, RunState, State, Step, Traversal, Verdict, Word,
 };
 
-/// A runbook of this text, which must have no fault.
-pub(crate) fn runbook(yaml: &str) -> Arc<Runbook> {
-    let whole = format!("switchback: 1\nname: test\ntitle: Test\n{yaml}");
-    let parsed =
-        switchback::parse::runbook(&Text::new("test.yaml", &whole), &|path| Err(format!("no {path}")));
-    assert!(parsed.diagnostics.is_empty(), "{:#?}", parsed.diagnostics);
-    let runbook = parsed.value.expect("it has no findings");
-    let mut findings = switchback::check::runbook(&runbook);
-    findings.retain(|finding| finding.severity == Severity::Error);
-    assert!(findings.is_empty(), "{findings:#?}");
-
-    Arc::new(runbook)
-}
-
-pub(crate) fn ana() -> Person {
-    Person {
-        name: "ana".to_owned(),
-        identity: Identity::Asserted,
-    }
-}
+use super::{ana, runbook};
 
 /// A run in which commands succeed and checks hold, unless the test says otherwise, and nobody is there but who was told to speak.
 pub(crate) struct Play {
@@ -162,6 +139,10 @@ impl Play {
                     by: None,
                 });
             }
+            Step::Recall { node, .. } => self.apply(Event::Recalled {
+                node,
+                captures: serde_json::Map::new(),
+            }),
             Step::Wait { node, .. } => self.apply(Event::Waited { node }),
             Step::Detect { question, .. } => self.apply(Event::Detected {
                 question,

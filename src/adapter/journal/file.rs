@@ -6,16 +6,25 @@ use std::path::Path;
 use rustix::fs::{FlockOperation, flock};
 
 use crate::engine::Journal;
-use crate::traverse::Record;
+use crate::traverse::{Event, Record};
 
 use super::JournalError;
+use super::chain::Chain;
 use super::read::contents;
 
-/// A journal in a file: one record a line, as JSON. While it is open no other process can open it: the lock is the sign of a run
-/// that is going on, and goes with its process.
+/// How much room on the disk there is for what comes of a step, before the step starts.
+const ROOM: u64 = 64 * 1024;
+
+/// A journal in a file: one record a line, as JSON, each with a sum over itself and all before it. While it is open no other process
+/// can open it: the lock is the sign of a run that is going on, and goes with its process.
 #[derive(Debug)]
 pub struct FileJournal {
     file: File,
+    chain: Chain,
+    /// How long the file is.
+    length: u64,
+    /// How long it can become on a disk that is full.
+    reserved: u64,
     /// Lines that were appended and not written yet.
     pending: Vec<u8>,
     /// A write or sync went wrong. What is on disk since then nobody can tell, so nothing may follow it.
@@ -54,6 +63,7 @@ impl FileJournal {
         let mut journal = Self::locked(file, path)?;
         let contents = contents(path)?;
         journal.cut(contents.length).map_err(|error| at(path, error))?;
+        journal.chain = contents.chain;
         Ok((journal, contents.records))
     }
 
@@ -63,6 +73,9 @@ impl FileJournal {
             Err(error) => Err(at(path, error.into())),
             Ok(()) => Ok(Self {
                 file,
+                chain: Chain::default(),
+                length: 0,
+                reserved: 0,
                 pending: Vec::new(),
                 is_broken: false,
             }),
@@ -74,42 +87,86 @@ impl FileJournal {
             self.file.set_len(length)?;
             self.file.sync_data()?;
         }
+        self.length = length;
+        Ok(())
+    }
+
+    /// Makes sure that what comes of a step finds room on the disk, whatever else fills it.
+    fn reserve(&mut self) -> io::Result<()> {
+        let end = self.length + self.pending.len() as u64;
+        if end + ROOM > self.reserved {
+            // Several steps' worth, so that this is rare.
+            let wanted = end + 4 * ROOM;
+            allocate(&self.file, wanted)?;
+            self.reserved = wanted;
+        }
         Ok(())
     }
 
     fn write(&mut self) -> io::Result<()> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
         self.file.write_all(&self.pending)?;
+        self.length += self.pending.len() as u64;
         self.pending.clear();
         Ok(())
     }
 }
 
+/// Has the disk set room aside for a file of this length, without making it longer. Where that is not known, nothing is set aside.
+#[cfg(target_os = "linux")]
+fn allocate(file: &File, length: u64) -> io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    use rustix::io::Errno;
+
+    match fallocate(file, FallocateFlags::KEEP_SIZE, 0, length) {
+        Err(error @ (Errno::NOSPC | Errno::DQUOT)) => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn allocate(_file: &File, _length: u64) -> io::Result<()> {
+    Ok(())
+}
+
 impl Journal for FileJournal {
     fn append(&mut self, record: &Record) -> io::Result<()> {
+        if matches!(record.event, Event::Started { .. }) {
+            self.reserve()?;
+        }
+        let start = self.pending.len();
         serde_json::to_writer(&mut self.pending, record)?;
-        self.pending.push(b'\n');
+        self.chain.seal(&mut self.pending, start);
         Ok(())
     }
 
-    fn sync(&mut self) -> io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         if self.is_broken {
             return Err(io::Error::other("an earlier record could not be written"));
         }
-        if self.pending.is_empty() {
-            return Ok(());
-        }
-        let written = self.write().and_then(|()| self.file.sync_data());
+        let written = self.write();
         self.is_broken = written.is_err();
         written
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.flush()?;
+        let synced = self.file.sync_data();
+        self.is_broken = synced.is_err();
+        synced
     }
 }
 
 impl Drop for FileJournal {
-    /// What need not be durable is still to be found in the file when the program ends orderly.
+    /// What need not be durable is still to be found in the file when the program ends orderly; room that was set aside is given back.
     fn drop(&mut self) {
-        if !self.is_broken {
-            let _ = self.write();
+        if !self.is_broken && self.write().is_ok() && self.reserved > 0 {
+            let _ = self.file.set_len(self.length);
         }
+        // A process that is just being started may have the file open for a moment still, and the lock with it.
+        let _ = flock(&self.file, FlockOperation::Unlock);
     }
 }
 
@@ -130,7 +187,7 @@ mod tests {
     use crate::model::NodeId;
     use crate::traverse::{Event, RECORD_VERSION};
 
-    use super::super::read;
+    use super::super::{read, verify};
     use super::*;
 
     fn record(seq: u64) -> Record {
@@ -218,11 +275,50 @@ mod tests {
             gap.contains("has number 3: records are missing before it"),
             "{gap}"
         );
+        let changed = with(text.replacen("reason 2", "reason 9", 1));
+        assert!(
+            changed.contains("record 2") && changed.contains("its sum does not follow"),
+            "{changed}"
+        );
+        let last = with(text.replacen("reason 3", "reason 9", 1));
+        assert!(last.contains("record 3"), "{last}");
         let newer = with(text.replacen("\"v\":1,\"seq\":3", "\"v\":9,\"seq\":3", 1));
         assert!(
             newer.contains("record 3") && newer.contains("go on with the version that wrote it"),
             "{newer}"
         );
+    }
+
+    #[test]
+    fn a_byte_that_is_changed_anywhere_is_noticed() {
+        let (_folder, path, records) = journal_of(3);
+        let whole = verify(&path).unwrap();
+        assert_eq!(
+            (whole.records.len(), whole.sum.len(), whole.is_torn),
+            (3, 64, false)
+        );
+        let bytes = fs::read(&path).unwrap();
+        for index in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[index] ^= 1;
+            fs::write(&path, changed).unwrap();
+            match verify(&path) {
+                Err(_) => {}
+                // Without its end, the last record was only half written.
+                Ok(sound) => assert!(sound.is_torn && sound.records == records[..2], "byte {index}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_and_nothing_follows_it() {
+        let full = OpenOptions::new().append(true).open("/dev/full");
+        let Ok(full) = full else { return };
+        let mut journal = FileJournal::locked(full, Path::new("/dev/full")).unwrap();
+        journal.append(&record(1)).unwrap();
+        let error = journal.sync().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+        assert!(journal.sync().is_err());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a run leaves on disk: its folder, its journal, what its commands printed.
 
+mod chain;
 mod digest;
 mod file;
 mod folder;
@@ -9,5 +10,5 @@ mod state;
 pub use digest::digest;
 pub use file::FileJournal;
 pub use folder::{RunFolder, Snapshot};
-pub use read::{JournalError, read};
+pub use read::{JournalError, Sound, read, verify};
 pub use state::{FindError, StateDir};

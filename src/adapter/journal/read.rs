@@ -6,6 +6,8 @@ use serde::Deserialize;
 
 use crate::traverse::{RECORD_VERSION, Record};
 
+use super::chain::Chain;
+
 /// Why a journal cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
@@ -21,7 +23,7 @@ pub enum JournalError {
     /// Another process has it open.
     #[error("`{}` is being written by another process: that run is still going on", .0.display())]
     Locked(PathBuf),
-    /// A record is not readable, and it is not the last.
+    /// A record is not as it was written.
     #[error("record {line} of `{}` is damaged: {problem}; restore the file from a copy", path.display())]
     Damaged {
         /// The journal.
@@ -61,6 +63,21 @@ pub(super) struct Contents {
     pub(super) records: Vec<Record>,
     /// How long it is without what was torn off at its end.
     pub(super) length: u64,
+    /// What its records add up to.
+    pub(super) chain: Chain,
+    /// Whether something was torn off at its end.
+    pub(super) is_torn: bool,
+}
+
+/// A journal of which every record is as it was written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sound {
+    /// Its records.
+    pub records: Vec<Record>,
+    /// The sum of the last, which is over all of them.
+    pub sum: String,
+    /// Whether a record that was only half written stands after them.
+    pub is_torn: bool,
 }
 
 /// The records of a journal. A last one that was only half written, as the machine went down, never happened.
@@ -72,39 +89,69 @@ pub fn read(path: &Path) -> Result<Vec<Record>, JournalError> {
     contents(path).map(|contents| contents.records)
 }
 
+/// Checks every record of a journal against the hash chain.
+///
+/// # Errors
+///
+/// When it cannot be read, or is damaged: the first record that is.
+pub fn verify(path: &Path) -> Result<Sound, JournalError> {
+    contents(path).map(|contents| Sound {
+        records: contents.records,
+        sum: contents.chain.sum(),
+        is_torn: contents.is_torn,
+    })
+}
+
 pub(super) fn contents(path: &Path) -> Result<Contents, JournalError> {
     let bytes = fs::read(path).map_err(|error| JournalError::Io {
         path: path.to_owned(),
         error,
     })?;
-    let mut records = Vec::new();
-    let mut length = 0;
-    let lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
-    for (index, line) in lines.iter().enumerate() {
-        let record = match parse(path, index + 1, line) {
-            Ok(record) => record,
-            Err(Fault::Torn(_)) if index + 1 == lines.len() => break,
-            Err(Fault::Torn(problem)) => {
-                return Err(JournalError::Damaged {
-                    path: path.to_owned(),
-                    line: index + 1,
-                    problem,
-                });
-            }
-            Err(Fault::Other(error)) => return Err(error),
-        };
-        records.push(record);
-        length += line.len() as u64;
+    let mut contents = Contents {
+        records: Vec::new(),
+        length: 0,
+        chain: Chain::default(),
+        is_torn: false,
+    };
+    let mut lines = bytes
+        .split_inclusive(|byte| *byte == b'\n')
+        .enumerate()
+        .peekable();
+    while let Some((index, line)) = lines.next() {
+        if lines.peek().is_none() && is_torn(line) {
+            contents.is_torn = true;
+            break;
+        }
+        let record = parse(line, index + 1, &mut contents.chain);
+        contents
+            .records
+            .push(record.map_err(|fault| fault.at(path, index + 1))?);
+        contents.length += line.len() as u64;
     }
-    Ok(Contents { records, length })
+    Ok(contents)
+}
+
+/// Whether a last line was only half written. A block that never reached the disk reads as zeros, which no record holds.
+fn is_torn(line: &[u8]) -> bool {
+    !line.ends_with(b"\n") || line.contains(&0)
 }
 
 /// What is wrong with a line.
 enum Fault {
-    /// It is not whole; at the end of a journal that is no harm.
-    Torn(String),
-    /// It is whole, and wrong.
-    Other(JournalError),
+    Version(u32),
+    Gap(u64),
+    Damaged(String),
+}
+
+impl Fault {
+    fn at(self, path: &Path, line: usize) -> JournalError {
+        let path = path.to_owned();
+        match self {
+            Self::Version(version) => JournalError::Version { path, line, version },
+            Self::Gap(found) => JournalError::Gap { path, line, found },
+            Self::Damaged(problem) => JournalError::Damaged { path, line, problem },
+        }
+    }
 }
 
 /// What is read of a record before anything is asked of its shape.
@@ -114,35 +161,19 @@ struct Head {
     seq: u64,
 }
 
-fn parse(path: &Path, number: usize, line: &[u8]) -> Result<Record, Fault> {
-    let Some(line) = line.strip_suffix(b"\n") else {
-        return Err(Fault::Torn("it has no end".to_owned()));
-    };
+fn parse(line: &[u8], number: usize, chain: &mut Chain) -> Result<Record, Fault> {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let follows = chain.follows(line);
+    let damaged = |error: serde_json::Error| Fault::Damaged(error.to_string());
     match serde_json::from_slice::<Record>(line) {
-        Ok(record) if record.v == RECORD_VERSION && record.seq == number as u64 => Ok(record),
-        other => Err(fault(path, number, line, other.err())),
-    }
-}
-
-/// What is wrong with a line that is no record, or not this one.
-fn fault(path: &Path, line: usize, text: &[u8], error: Option<serde_json::Error>) -> Fault {
-    let path = path.to_owned();
-    // A block that never reached the disk can be anything, so what is no JSON at all counts as torn.
-    let value: serde_json::Value = match serde_json::from_slice(text) {
-        Ok(value) => value,
-        Err(error) => return Fault::Torn(error.to_string()),
-    };
-    Fault::Other(match (Head::deserialize(&value), error) {
-        (Ok(Head { v: version, .. }), _) if version != RECORD_VERSION => {
-            JournalError::Version { path, line, version }
-        }
-        (Ok(Head { seq: found, .. }), _) if found != line as u64 => JournalError::Gap { path, line, found },
-        (head, error) => JournalError::Damaged {
-            path,
-            line,
-            problem: error
-                .or(head.err())
-                .map_or_else(String::new, |error| error.to_string()),
+        Ok(record) if follows && record.v == RECORD_VERSION && record.seq == number as u64 => Ok(record),
+        other => match serde_json::from_slice(line).map_err(damaged)? {
+            Head { v, .. } if v != RECORD_VERSION => Err(Fault::Version(v)),
+            Head { seq, .. } if seq != number as u64 => Err(Fault::Gap(seq)),
+            Head { .. } => Err(other.err().map_or_else(
+                || Fault::Damaged("its sum does not follow from it and the record before it".to_owned()),
+                damaged,
+            )),
         },
-    })
+    }
 }

@@ -40,10 +40,25 @@ pub(super) fn resolve(
             _ => Ok(()),
         },
     })?;
+    let mut set = Vec::new();
+    if *how == Resolution::Done {
+        for capture in run.captures_wanted(node) {
+            let value = prompts.line(&Type {
+                depth: 1,
+                message: &format!("What is its {capture}?"),
+                help: "it would have printed it, and what comes after uses it",
+                default: None,
+                suggestions: &[],
+                check: &|_| Ok(()),
+            })?;
+            set.push((capture, value));
+        }
+    }
     Ok(Word::Resolve {
         node: node.clone(),
         how: *how,
         reason: reason.trim().to_owned(),
+        set,
     })
 }
 
@@ -77,6 +92,7 @@ mod tests {
             node: "rollback".into(),
             how: Resolution::Done,
             reason: "the link points back".to_owned(),
+            set: Vec::new(),
         };
         assert_eq!(said(&mut script), Ok(word));
         assert_eq!(script.refused, ["say why, so that others can follow it"]);

@@ -1,3 +1,7 @@
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
 /// How much of a stream is kept in memory at most.
 pub const KEPT_AT_MOST: usize = 8 * 1024 * 1024;
 
@@ -9,6 +13,20 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// What was kept of a stream in a file.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read.
+    pub fn of_file(path: &Path) -> io::Result<Self> {
+        let mut kept = Self::default();
+        let mut bytes = Vec::new();
+        let at_most = KEPT_AT_MOST as u64 + 1;
+        File::open(path)?.take(at_most).read_to_end(&mut bytes)?;
+        kept.push(&bytes);
+        Ok(kept)
+    }
+
     /// Adds a block, as far as there is room.
     pub fn push(&mut self, block: &[u8]) {
         let room = KEPT_AT_MOST - self.bytes.len();

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::{Command, Feed, Stream};
+use crate::traverse::ProcessGroup;
 
 use super::child::Child;
 use super::supervise::{Ended, supervise};
@@ -73,8 +74,22 @@ impl Launch {
     ///
     /// Why it never started.
     pub fn run(
+        self,
+        interrupt: &Interrupt,
+        sink: &mut dyn FnMut(Stream, &[u8]),
+    ) -> Result<Ended, NotStarted> {
+        self.run_known(interrupt, &mut |_| {}, sink)
+    }
+
+    /// The same; `known` is told where it runs, once it does.
+    ///
+    /// # Errors
+    ///
+    /// Why it never started.
+    pub fn run_known(
         mut self,
         interrupt: &Interrupt,
+        known: &mut dyn FnMut(ProcessGroup),
         sink: &mut dyn FnMut(Stream, &[u8]),
     ) -> Result<Ended, NotStarted> {
         let name = self.argv.first().cloned().ok_or(NotStarted::Empty)?;
@@ -85,6 +100,7 @@ impl Launch {
         let stdin = std::mem::take(&mut self.stdin);
         let refused = |error| NotStarted::Refused { program: name, error };
         let child = Child::start(program, &self, !stdin.is_empty()).map_err(refused)?;
+        known(child.group.known_as());
         Ok(supervise(
             child,
             &stdin,

@@ -18,6 +18,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub use capture::{NothingFound, extract};
+pub use group::lives;
 pub use interrupt::Interrupt;
 pub use kept::{KEPT_AT_MOST, Kept};
 pub use launch::Launch;

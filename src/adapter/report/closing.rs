@@ -1,11 +1,12 @@
 //! What to do next, with the exact command.
 
 use crate::model::NodeId;
-use crate::traverse::{GateVerdict, Owner, RunState, State};
+use crate::traverse::{GateVerdict, Owner, Resolution, RunState, State};
 
 use super::ahead::{self, Wanted};
 use super::command::switchback;
 use super::label;
+use super::phrase::work;
 use super::style::{Line, Mark};
 use super::summary::{Ended, broken_checks};
 use super::view::View;
@@ -21,22 +22,14 @@ pub(super) fn closing(ended: &Ended<'_>, run: &dyn View, width: usize) -> Vec<Li
             lines.push(text(
                 "When it is mended (done), may run again (rerun) or can be passed over (skip):",
             ));
-            lines.push(resolve(State::Failed, run, id, width));
+            lines.push(resolve(run, id, width));
             lines
         }
         RunState::InDoubt => {
-            let mut lines: Vec<Line> = having(State::InDoubt, run)
-                .map(|node| {
-                    Line::new(Mark::Unknown, label::node(node, run))
-                        .aside(node.as_str())
-                        .at(1)
-                })
-                .collect();
-            lines.push(text(
-                "Look whether its work is done. It is not run again by itself:",
-            ));
-            lines.push(resolve(State::InDoubt, run, id, width));
-            lines
+            let in_doubt = having(State::InDoubt, run);
+            in_doubt
+                .flat_map(|node| doubt(node, ended, run, id, width))
+                .collect()
         }
         RunState::GatesUnmet => gates_unmet(ended, run, id, width),
         RunState::Running => {
@@ -132,9 +125,45 @@ fn gates_unmet(ended: &Ended<'_>, run: &dyn View, id: &str, width: usize) -> Vec
     lines
 }
 
-/// One command for all that failed or are in doubt. What is between quotes is refused if it is pasted as it is.
-fn resolve(state: State, run: &dyn View, id: &str, width: usize) -> Line {
-    let flags: Vec<String> = having(state, run)
+/// What is known of a step that is in doubt, and a command for each way on.
+fn doubt(node: &NodeId, ended: &Ended<'_>, run: &dyn View, id: &str, width: usize) -> Vec<Line> {
+    let mut lines = vec![
+        Line::new(Mark::Unknown, label::node(node, run))
+            .aside(node.as_str())
+            .at(1),
+    ];
+    lines.extend(run.work(node).into_iter().flat_map(work).map(|line| line.at(2)));
+    if let Some(began) = run.began(node) {
+        let began = began.strftime("%Y-%m-%d %H:%M:%S UTC");
+        lines.push(Line::faint(&format!("attempt {} was started {began}", run.attempts(node))).at(2));
+    }
+    let tail = (ended.tail)(node);
+    lines.extend(tail.iter().map(|line| Line::new(Mark::Output, line).at(2)));
+    lines.push(text(
+        "Look whether its work is done: it is not run again by itself.",
+    ));
+    let set: Vec<String> = run
+        .captures_wanted(node)
+        .iter()
+        .map(|capture| format!("--set {node}.{capture}=VALUE"))
+        .collect();
+    for (word, resolution) in Resolution::WORDS {
+        let (means, set) = match resolution {
+            Resolution::Done => ("It is done, and its checks look once more:", set.as_slice()),
+            Resolution::Rerun => ("Run it once more:", [].as_slice()),
+            Resolution::Skip => ("Pass it over:", [].as_slice()),
+        };
+        let resolve = format!("--resolve {node}={word}");
+        let flags = std::iter::once(resolve.as_str()).chain(set.iter().map(String::as_str));
+        lines.push(text(means));
+        lines.push(switchback("resume", id, flags.chain(["--reason TEXT"]), width));
+    }
+    lines
+}
+
+/// One command for all that failed. What is between quotes is refused if it is pasted as it is.
+fn resolve(run: &dyn View, id: &str, width: usize) -> Line {
+    let flags: Vec<String> = having(State::Failed, run)
         .map(|node| format!("--resolve '{node}=done|rerun|skip'"))
         .collect();
     let flags = flags.iter().map(String::as_str).chain(["--reason TEXT"]);

@@ -60,7 +60,7 @@ mod tests {
             unicode: true,
             width: 80,
         };
-        let closing = PlainReporter::new(std::io::sink(), style, None);
+        let closing = PlainReporter::new(std::io::sink(), style, None, None);
         let mut reporter = JsonlReporter::new(&mut out, closing);
         reporter.write(&record(
             1,

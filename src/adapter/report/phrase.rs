@@ -1,5 +1,7 @@
 //! Each event in words.
 
+use serde_json::Map;
+
 use crate::model::{Effect, GateId, Invocation, NodeId, Template, Value, plain};
 use crate::traverse::{Event, Identity, Outcome, Owner, Person, Record, Rendered, Source, Subject, Verdict};
 
@@ -106,6 +108,7 @@ pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
         Event::Guarded { node, .. }
         | Event::Prepared { node, .. }
         | Event::Started { node, .. }
+        | Event::Spawned { node, .. }
         | Event::Waited { node } => Phrase::silent(node),
         // Starting a run headless is agreeing to what merely changes: nobody said so, and nobody is named.
         Event::Confirmed { node, .. } if !was_asked(node, run) => Phrase::silent(node),
@@ -129,11 +132,7 @@ pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
             ..
         } => {
             let mut lines = vec![ended(outcome, elapsed(*took))];
-            lines.extend(
-                captures
-                    .iter()
-                    .map(|(name, value)| Line::new(Mark::Value, &format!("{name} = {}", one_line(value)))),
-            );
+            lines.extend(values(captures));
             if outcome.is_success() {
                 lines.extend(expectation(node, run));
             }
@@ -196,14 +195,19 @@ pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
             let text = format!("{}: waived by {}: {reason}", gate_title(gate, run), person(by));
             Phrase::of(Owner::Gate(gate.clone()), vec![Line::new(Mark::Mind, &text)])
         }
+        Event::Recalled { node, captures } => {
+            Phrase::of(Owner::Node(node.clone()), values(captures).collect())
+        }
         Event::Resolved {
             node,
             how,
             by,
             reason,
+            captures,
         } => {
             let text = format!("{}: {how}, says {}: {reason}", label::node(node, run), person(by));
-            Phrase::node(node, Line::new(Mark::Mind, &text))
+            let lines = std::iter::once(Line::new(Mark::Mind, &text)).chain(values(captures));
+            Phrase::of(Owner::Node(node.clone()), lines.collect())
         }
         Event::GateGuarded { gate, problem, .. } => {
             let lines = problem.iter().map(|problem| {
@@ -234,6 +238,12 @@ pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
             lines: Vec::new(),
         },
     }
+}
+
+/// Values taken from what a command printed.
+fn values(captures: &Map<String, Value>) -> impl Iterator<Item = Line> {
+    let captures = captures.iter();
+    captures.map(|(name, value)| Line::new(Mark::Value, &format!("{name} = {}", one_line(value))))
 }
 
 /// The line that opens a step. The id is what people type when they say something of it.

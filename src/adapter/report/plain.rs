@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::adapter::journal::RunFolder;
 use crate::engine::Reporter;
 use crate::model::{NodeId, Stream};
 use crate::traverse::{Event, Owner, Record, Rendered, Traversal};
@@ -28,13 +29,13 @@ pub struct PlainReporter<W> {
 
 impl<W: Write> PlainReporter<W> {
     /// A reporter that writes to `out`, which is standard error outside tests.
-    /// `state_dir` is where the run is recorded, if that is not where everybody looks first.
-    pub fn new(out: W, style: Style, state_dir: Option<&Path>) -> Self {
+    /// `state_dir` is where the run is recorded, if that is not where everybody looks first; `kept` has what earlier attempts printed.
+    pub fn new(out: W, style: Style, state_dir: Option<&Path>, kept: Option<RunFolder>) -> Self {
         Self {
             out,
             style,
             state_dir: state_dir.map(Path::to_owned),
-            output: Output::default(),
+            output: Output::after(kept),
             opened: None,
             noted: HashMap::new(),
         }
@@ -47,7 +48,7 @@ impl<W: Write> PlainReporter<W> {
                 self.open(node, Some(&Rendered::Run(command.clone())), run);
             }
             Event::UndoEnded { state } => {
-                let tail = |node: &NodeId| self.output.tail(node);
+                let tail = |node: &NodeId| self.output.printed(node);
                 let lines = undone(*state, self.state_dir.as_deref(), &tail, run, self.style.width);
                 self.write(None, &lines);
             }
@@ -60,7 +61,7 @@ impl<W: Write> PlainReporter<W> {
                 }
             }
             Event::RunEnded { state, gates } => {
-                let tail = |node: &NodeId| self.output.tail(node);
+                let tail = |node: &NodeId| self.output.tail(node, run.attempts(node));
                 let took = record.at.duration_since(run.started()).unsigned_abs();
                 let ended = Ended {
                     state: *state,
@@ -161,6 +162,7 @@ mod tests {
                 unicode: false,
                 width: 80,
             },
+            None,
             None,
         );
         let run = failed();

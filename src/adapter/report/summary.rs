@@ -152,8 +152,8 @@ fn state(ended: &Ended<'_>, run: &dyn View) -> Line {
 mod tests {
     use super::*;
     use crate::adapter::report::style::Style;
-    use crate::adapter::report::told::{Told, ana, rollback};
-    use crate::traverse::Why;
+    use crate::adapter::report::told::{Told, ana, command, rollback};
+    use crate::traverse::{Rendered, Why};
 
     fn said(run: &Told, state: RunState, gates: &[(&str, GateVerdict)]) -> String {
         let gates: Vec<_> = gates
@@ -323,16 +323,28 @@ mod tests {
 
     #[test]
     fn in_doubt_and_interrupted_say_how_to_go_on() {
-        let run = done()
+        let mut run = done()
             .state("rollback", State::InDoubt)
-            .state("restored", State::Pending);
+            .state("restored", State::Pending)
+            .attempted("rollback");
+        let work = Rendered::Run(command(&["dep", "rollback"]));
+        run.works.insert("rollback".into(), work);
+        run.wanted.push("release".into());
         insta::assert_snapshot!(said(&run, RunState::InDoubt, &[]), @r"
         ? In doubt: a step was started, and nobody knows whether it is done  run 20261122-135000-3f9a · 1m 04s
           ? Point the site back  rollback
-        Look whether its work is done. It is not run again by itself:
+            $ dep rollback
+            attempt 1 was started 2026-11-22 13:50:01 UTC
+        Look whether its work is done: it is not run again by itself.
+        It is done, and its checks look once more:
           switchback resume 20261122-135000-3f9a \
-            --resolve 'rollback=done|rerun|skip' \
+            --resolve rollback=done \
+            --set rollback.release=VALUE \
             --reason TEXT
+        Run it once more:
+          switchback resume 20261122-135000-3f9a --resolve rollback=rerun --reason TEXT
+        Pass it over:
+          switchback resume 20261122-135000-3f9a --resolve rollback=skip --reason TEXT
         ");
         insta::assert_snapshot!(said(&run, RunState::Running, &[]), @"
         ! Interrupted: the run is kept as it stands  run 20261122-135000-3f9a · 1m 04s

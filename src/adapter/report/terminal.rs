@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 
+use crate::adapter::journal::RunFolder;
 use crate::engine::Reporter;
 use crate::model::{NodeId, Stream};
 use crate::traverse::{Event, Owner, Record, Rendered, Traversal, Verdict};
@@ -36,12 +37,12 @@ struct UnderWay {
 
 impl TerminalReporter {
     /// A reporter on a screen.
-    /// `state_dir` is where the run is recorded, if that is not where everybody looks first.
-    pub fn new(screen: Screen, state_dir: Option<&Path>) -> Self {
+    /// `state_dir` is where the run is recorded, if that is not where everybody looks first; `kept` has what earlier attempts printed.
+    pub fn new(screen: Screen, state_dir: Option<&Path>, kept: Option<RunFolder>) -> Self {
         Self {
             screen,
             state_dir: state_dir.map(Path::to_owned),
-            output: Output::default(),
+            output: Output::after(kept),
             under_way: None,
         }
     }
@@ -64,7 +65,7 @@ impl TerminalReporter {
             Event::UndoEnded { state } => {
                 self.still();
                 self.screen.close();
-                let tail = |node: &NodeId| self.output.tail(node);
+                let tail = |node: &NodeId| self.output.printed(node);
                 let width = self.screen.style().width;
                 let lines = undone(*state, self.state_dir.as_deref(), &tail, run, width);
                 self.screen.print_all(&lines);
@@ -104,7 +105,7 @@ impl TerminalReporter {
             Event::RunEnded { state, gates } => {
                 self.still();
                 self.screen.close();
-                let tail = |node: &NodeId| self.output.tail(node);
+                let tail = |node: &NodeId| self.output.tail(node, run.attempts(node));
                 let took = record.at.duration_since(run.started()).unsigned_abs();
                 let ended = Ended {
                     state: *state,
@@ -225,7 +226,7 @@ mod tests {
     #[test]
     fn a_step_has_its_lines_under_it() {
         let (screen, printed) = screen();
-        let mut reporter = TerminalReporter::new(screen, None);
+        let mut reporter = TerminalReporter::new(screen, None, None);
         let run = failed();
         for happening in story() {
             match happening {

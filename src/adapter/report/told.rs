@@ -10,13 +10,13 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 use jiff::Timestamp;
 
 use crate::model::{
-    Action, Check, CheckId, Choice, ChoiceId, Command, DEFAULT_EVERY, DEFAULT_GRACE, DEFAULT_TIMEOUT, Domain,
-    Effect, Form, Gate, GateId, Invocation, Join, Kind, Links, Look, Next, Node, NodeId, NodeKind,
-    OnInterrupt, Question, Runbook, Template, Value, Work,
+    Action, CaptureId, Check, CheckId, Choice, ChoiceId, Command, DEFAULT_EVERY, DEFAULT_GRACE,
+    DEFAULT_TIMEOUT, Domain, Effect, Form, Gate, GateId, Invocation, Join, Kind, Links, Look, Next, Node,
+    NodeId, NodeKind, OnInterrupt, Question, Runbook, Template, Value, Work,
 };
 use crate::traverse::{
-    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, RunId, State, Subject, Undoable,
-    Verdict, Why,
+    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, Rendered, RunId, State, Subject,
+    Undoable, Verdict, Why,
 };
 
 use super::screen::Screen;
@@ -28,6 +28,8 @@ pub(in crate::adapter) struct Told {
     pub(in crate::adapter) runbook: Runbook,
     pub(in crate::adapter) states: HashMap<NodeId, (State, Option<Why>)>,
     pub(in crate::adapter) attempts: HashMap<NodeId, u32>,
+    pub(in crate::adapter) works: HashMap<NodeId, Rendered>,
+    pub(in crate::adapter) wanted: Vec<CaptureId>,
     pub(in crate::adapter) answers: HashMap<NodeId, Value>,
     pub(in crate::adapter) checks: HashMap<Owner, Vec<Option<Checked>>>,
     pub(in crate::adapter) undoables: Vec<Undoable>,
@@ -39,6 +41,8 @@ impl Told {
             runbook,
             states: HashMap::new(),
             attempts: HashMap::new(),
+            works: HashMap::new(),
+            wanted: Vec::new(),
             answers: HashMap::new(),
             checks: HashMap::new(),
             undoables: Vec::new(),
@@ -99,6 +103,18 @@ impl View for Told {
 
     fn attempts(&self, node: &NodeId) -> u32 {
         self.attempts.get(node).copied().unwrap_or(0)
+    }
+
+    fn began(&self, node: &NodeId) -> Option<Timestamp> {
+        self.attempts.get(node).map(|_| at(1))
+    }
+
+    fn work(&self, node: &NodeId) -> Option<&Rendered> {
+        self.works.get(node)
+    }
+
+    fn captures_wanted(&self, _node: &NodeId) -> Vec<CaptureId> {
+        self.wanted.clone()
     }
 
     fn answer(&self, question: &NodeId) -> Option<&Value> {

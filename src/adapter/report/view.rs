@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 
-use crate::model::{GateId, NodeId, Runbook, Template, Value};
-use crate::traverse::{Checked, Owner, RunId, State, Subject, Traversal, Undoable, Why};
+use crate::model::{CaptureId, GateId, NodeId, Runbook, Template, Value};
+use crate::traverse::{Checked, Owner, Rendered, RunId, State, Subject, Traversal, Undoable, Why};
 
 /// What a report looks at of a run. It is a trait so that the words can be tested without playing a whole run.
 pub(in crate::adapter) trait View {
@@ -17,6 +17,12 @@ pub(in crate::adapter) trait View {
     fn why(&self, node: &NodeId) -> Option<Why>;
     /// How often an action was tried.
     fn attempts(&self, node: &NodeId) -> u32;
+    /// When the last of that was.
+    fn began(&self, node: &NodeId) -> Option<Timestamp>;
+    /// Exactly what it does, once that is known.
+    fn work(&self, node: &NodeId) -> Option<&Rendered>;
+    /// Its captures that have no value and are used.
+    fn captures_wanted(&self, node: &NodeId) -> Vec<CaptureId>;
     /// The answer on record for a question, also if it was not asked yet.
     fn answer(&self, question: &NodeId) -> Option<&Value>;
     /// Whether somebody agreed to an action.
@@ -58,6 +64,18 @@ impl View for Traversal {
 
     fn attempts(&self, node: &NodeId) -> u32 {
         Self::attempts(self, node)
+    }
+
+    fn began(&self, node: &NodeId) -> Option<Timestamp> {
+        Self::began(self, node)
+    }
+
+    fn work(&self, node: &NodeId) -> Option<&Rendered> {
+        Self::work(self, node)
+    }
+
+    fn captures_wanted(&self, node: &NodeId) -> Vec<CaptureId> {
+        Self::captures_wanted(self, node)
     }
 
     fn answer(&self, question: &NodeId) -> Option<&Value> {

@@ -91,7 +91,15 @@ impl Bench {
             });
             Output::new(node, stream, path, &mask, reports)
         });
-        let ended = launch.run(&self.interrupt, &mut |stream, block| match stream {
+        let mut known = |group| {
+            let event = Event::Spawned {
+                node: node.clone(),
+                attempt,
+                group,
+            };
+            let _ = reports.send(Report::Event(event));
+        };
+        let ended = launch.run_known(&self.interrupt, &mut known, &mut |stream, block| match stream {
             Stream::Stdout => stdout.push(block),
             Stream::Stderr => stderr.push(block),
         });
@@ -120,6 +128,23 @@ impl Bench {
                 took: ended.took,
             },
             Err(outcome) => finished(node, attempt, outcome, ended.took),
+        }
+    }
+
+    /// Takes the values of an attempt whose end is not on record from what was kept of its output.
+    pub(super) fn recall(&self, node: &NodeId, attempt: u32) -> Event {
+        let [stdout, stderr] = [Stream::Stdout, Stream::Stderr].map(|stream| {
+            let folder = self.workplace.output.as_ref();
+            let path = folder.map(|folder| folder.output(node, attempt, stream));
+            path.and_then(|path| Kept::of_file(&path).ok())
+                .unwrap_or_default()
+        });
+        let captures = self.captures(node).into_iter().flatten();
+        Event::Recalled {
+            node: node.clone(),
+            captures: captures
+                .filter_map(|(id, capture)| Some((id.to_string(), extract(capture, &stdout, &stderr).ok()?)))
+                .collect(),
         }
     }
 

@@ -18,7 +18,10 @@ impl Bench {
     /// Carries out a step of the machine's; the report that closes it. What merely looks says nothing once it was cut short.
     pub(super) fn carry_out(&self, step: &Step, reports: &Reports) -> Option<Report> {
         let event = self.event_of(step, reports)?;
-        let only_looks = !matches!(step, Step::Execute { .. } | Step::Write { .. });
+        let only_looks = !matches!(
+            step,
+            Step::Execute { .. } | Step::Write { .. } | Step::Undo { .. }
+        );
         let held = matches!(
             event,
             Event::Checked {
@@ -77,6 +80,7 @@ impl Bench {
                 };
                 finished(node, *attempt, outcome, took)
             }
+            Step::Recall { node, attempt } => self.recall(node, *attempt),
             Step::Verify { owner, index, check } => {
                 let checker = Checker {
                     surroundings: &self.workplace.surroundings,
@@ -161,6 +165,10 @@ pub(super) fn broken(step: &Step) -> Option<Event> {
             values: Vec::new(),
         },
         Step::Wait { node, .. } | Step::Execute { node, .. } | Step::Write { node, .. } => failed(node),
+        Step::Recall { node, .. } => Event::Recalled {
+            node: node.clone(),
+            captures: Map::new(),
+        },
         Step::Undo { node, attempt, .. } => Event::Undone {
             node: node.clone(),
             attempt: *attempt,

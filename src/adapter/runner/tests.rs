@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 use regex::Regex;
+use serde_json::Map;
 
 use crate::adapter::journal::StateDir;
-use crate::adapter::process::Environment;
+use crate::adapter::process::{Environment, lives};
 use crate::engine::REPORTS_AHEAD;
 use crate::model::{
     Action, Capture, Check, Choice, Command, Effect, Feed, Form, Invocation, Links, Look, Matcher, Node,
-    NodeId, NodeKind, OnInterrupt, Part, Question, SecretId, SecretSource, Stream, Work,
+    NodeId, NodeKind, OnInterrupt, Part, Question, SecretId, SecretSource, Stream, Value, Work,
 };
-use crate::traverse::{Event, Outcome, Owner, Verdict};
+use crate::traverse::{Event, Outcome, Owner, ProcessGroup, Verdict};
 
 use super::*;
 
@@ -151,7 +152,7 @@ impl World {
         let mut said = Vec::new();
         loop {
             match self.incoming.recv_timeout(LONG).unwrap() {
-                Report::Event(event) => return (event, said),
+                Report::Event(event) if event.owner().is_some() => return (event, said),
                 other => said.push(other),
             }
         }
@@ -417,10 +418,23 @@ fn an_interrupt_ends_everything_and_everything_says_so() {
         )),
         &world.reports,
     );
+    let spawned = world.incoming.recv_timeout(LONG).unwrap();
+    let Report::Event(Event::Spawned { group, .. }) = spawned else {
+        panic!("{spawned:?}");
+    };
     assert!(matches!(
         world.incoming.recv_timeout(LONG).unwrap(),
         Report::Output { .. }
     ));
+    assert!(lives(group), "it can be told that it still runs");
+    let reborn = ProcessGroup {
+        since: group.since.map(|since| since + 1),
+        ..group
+    };
+    assert!(
+        !lives(reborn) || group.since.is_none(),
+        "its number is somebody else's"
+    );
     world.runner.interrupt();
     let (mut cut, mut interrupted) = (false, false);
     while !(cut && interrupted) {
@@ -432,6 +446,26 @@ fn an_interrupt_ends_everything_and_everything_says_so() {
             _ => {}
         }
     }
+    assert!(!lives(group), "and that it does not");
+}
+
+#[test]
+fn values_are_found_again_in_what_was_kept() {
+    let mut world = World::new();
+    let node = NodeId::from("deploy");
+    let recall = |attempt| Step::Recall {
+        node: NodeId::from("deploy"),
+        attempt,
+    };
+    let path = world.output.output(&node, 2, Stream::Stdout);
+    fs::write(path, "switching\nrelease 42 is up\nhalf a li").unwrap();
+    let found = |captures: Map<String, Value>| Event::Recalled {
+        node: node.clone(),
+        captures,
+    };
+    let release = Map::from_iter([("release".to_owned(), Value::from("42"))]);
+    assert_eq!(world.does(recall(2)).0, found(release));
+    assert_eq!(world.does(recall(3)).0, found(Map::new()), "it printed nothing");
 }
 
 #[test]
