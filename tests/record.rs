@@ -137,7 +137,12 @@ fn each_line_for_programs_is_a_record() {
         "people are told how it ended: {seen}"
     );
     let journal = fs::read_to_string(world.runs()[0].join("journal.jsonl")).expect("it is kept");
-    assert_eq!(seen.stdout, journal, "what is shown is what is kept");
+    let without_sum = |line: &str| {
+        let (record, _) = line.rsplit_once(r#","sum":""#).expect("each record has its sum");
+        format!("{record}}}\n")
+    };
+    let kept: String = journal.lines().map(without_sum).collect();
+    assert_eq!(seen.stdout, kept, "what is shown is what is kept");
 
     let mut events = Vec::new();
     for (index, line) in seen.stdout.lines().enumerate() {
@@ -150,7 +155,7 @@ fn each_line_for_programs_is_a_record() {
         );
         events.push(record["event"].as_str().expect("it has a name").to_owned());
     }
-    insta::assert_snapshot!(events.join(" "), @"run_started answered prepared confirmed started finished prepared started finished checked run_ended");
+    insta::assert_snapshot!(events.join(" "), @"run_started answered prepared confirmed started spawned finished prepared started finished checked run_ended");
 
     let journal = fs::read(world.runs()[0].join("journal.jsonl")).expect("it is kept");
     world.call("resume last --output jsonl").exits(2);
