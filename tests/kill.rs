@@ -602,12 +602,6 @@ fn killed_at_every_point_and_resumed_it_ends_as_if_nobody_had_killed_it() {
 }
 
 #[test]
-#[ignore = "forty thousand kills take a quarter of a minute"]
-fn killed_three_times_in_a_row() {
-    kill_and_resume(3);
-}
-
-#[test]
 fn torn_at_every_byte_the_journal_reads_as_if_the_last_record_had_never_been() {
     let folder = tempfile::tempdir().expect("there is room");
     let mut cuts = 0;
