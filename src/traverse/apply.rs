@@ -1,12 +1,12 @@
 //! What events change.
 
 use crate::graph::Position;
-use crate::model::{Effect, NodeId, NodeKind, OnInterrupt, Value, Work, plain};
+use crate::model::{NodeId, Value};
 
-use super::event::{Event, Outcome, Owner, Person, Record, Resolution, Subject};
+use super::event::{Event, Outcome, Person, Record, Subject};
 use super::progress::{Attestation, Checked, Ending, Phase};
 use super::traversal::{Facts, Traversal};
-use super::verdict::{State, Verdict, Why};
+use super::verdict::{State, Why};
 
 /// An event that does not fit the run: its journal is not of this runbook.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -236,7 +236,7 @@ impl Traversal {
     }
 
     /// What is on record of a node may come before its way is decided, as an answer given up front does.
-    fn update_if_open(&mut self, node: Position) {
+    pub(super) fn update_if_open(&mut self, node: Position) {
         if self.flow.questions.contains(&node) || self.flow.actions.contains(&node) {
             self.update(node);
         }
@@ -282,7 +282,7 @@ impl Traversal {
         self.update_if_open(node);
     }
 
-    fn attempt_failed(&mut self, position: Position, why: String) {
+    pub(super) fn attempt_failed(&mut self, position: Position, why: String) {
         let retry = self.node(position).action().and_then(|action| action.retry);
         let progress = self.progress_mut(position);
         progress.failures += 1;
@@ -292,266 +292,5 @@ impl Traversal {
         } else {
             self.end(position, State::Failed, Some(Why::Itself(why)));
         }
-    }
-
-    fn apply_check(&mut self, owner: &Owner, check: usize, checked: Checked) -> Result<(), String> {
-        let wanted = self.checks_of(owner).len();
-        if check >= wanted {
-            return Err(format!("`{owner}` has no check {check}"));
-        }
-        match owner {
-            Owner::Gate(gate) => {
-                let checks = &mut self.known_gate(gate)?.checks;
-                checks.resize(wanted, None);
-                checks[check] = Some(checked);
-            }
-            Owner::Node(node) => {
-                let position = self.known(node)?;
-                let checks = &mut self.progress_mut(position).checks;
-                checks.resize(wanted, None);
-                checks[check] = Some(checked);
-                self.conclude_checks(position);
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends an action when its checks tell how it ended. People are asked only when the machine's checks held.
-    fn conclude_checks(&mut self, position: Position) {
-        let Some(action) = self.node(position).action() else {
-            return;
-        };
-        let mut checks = action.verify.clone();
-        let done = self.progress_mut(position).checks.clone();
-        let verdict_of = |index: usize| done.get(index).cloned().flatten();
-        let open = |machines: bool| {
-            checks
-                .iter()
-                .enumerate()
-                .any(|(index, check)| check.is_a_persons() != machines && verdict_of(index).is_none())
-        };
-        let (machine_open, person_open) = (open(true), open(false));
-        let broken = (0..checks.len()).find_map(|index| {
-            verdict_of(index)
-                .filter(|c| c.verdict != Verdict::Held)
-                .map(|c| (index, c))
-        });
-        match broken {
-            Some(_) if machine_open => {}
-            Some((index, checked)) => {
-                let why = self.why_check(&checks.swap_remove(index), &checked);
-                if self.progress_mut(position).phase == Phase::VerifyingDoubt {
-                    self.progress_mut(position).phase = Phase::Doubt;
-                    self.update_if_open(position);
-                } else if checked.by.is_some() {
-                    // A person's no is not tried again by itself.
-                    self.end(position, State::Failed, Some(Why::Itself(why)));
-                } else {
-                    self.attempt_failed(position, why);
-                }
-            }
-            None if machine_open || person_open => {}
-            None if self.progress_mut(position).phase == Phase::VerifyingDoubt
-                && !self.captures_wanted(&self.node(position).id).is_empty() =>
-            {
-                self.progress_mut(position).phase = Phase::Doubt;
-                self.update_if_open(position);
-            }
-            None => self.end(position, State::Succeeded, None),
-        }
-    }
-
-    fn why_check(&self, check: &crate::model::Check, checked: &Checked) -> String {
-        let title = self.described(check);
-        match checked.verdict {
-            Verdict::Unknown => format!("check `{title}` could not be carried out: {}", checked.evidence),
-            _ => format!("check `{title}` failed: {}", checked.evidence),
-        }
-    }
-
-    fn apply_refusal(&mut self, subject: &Subject, by: &Person, note: Option<&str>) -> Result<(), String> {
-        let evidence = note.unwrap_or("said no").to_owned();
-        match subject {
-            Subject::Node(node) => {
-                let node = self.known(node)?;
-                let why = Why::Itself(format!("{by} says that it is not done: {evidence}"));
-                self.end(node, State::Failed, Some(why));
-            }
-            Subject::Gate(gate) => self.known_gate(gate)?.refused = Some(by.clone()),
-            Subject::Check { owner, check } => {
-                let checks = self.checks_of(owner);
-                let index = checks
-                    .iter()
-                    .position(|c| c.id.as_ref() == Some(check))
-                    .ok_or_else(|| format!("`{owner}` has no check `{check}`"))?;
-                let verdict = if checks[index].negated {
-                    Verdict::Held
-                } else {
-                    Verdict::Failed
-                };
-                let checked = Checked {
-                    verdict,
-                    evidence,
-                    by: Some(by.clone()),
-                };
-                self.apply_check(owner, index, checked)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn apply_resolution(
-        &mut self,
-        node: &NodeId,
-        how: Resolution,
-        by: &Person,
-        reason: &str,
-    ) -> Result<(), String> {
-        let position = self.known(node)?;
-        let destroys = self
-            .node(position)
-            .action()
-            .is_some_and(|action| action.effect == Effect::Destroy);
-        if how == Resolution::Rerun {
-            // What was said of the attempt before says nothing of the next.
-            self.attested
-                .retain(|subject, _| subject.owner() != Owner::Node(node.clone()));
-        }
-        let progress = self.progress_mut(position);
-        progress.ending = None;
-        progress.group = None;
-        progress.checks.clear();
-        progress.failures = 0;
-        match how {
-            Resolution::Done => progress.phase = Phase::Verifying,
-            Resolution::Rerun => {
-                progress.phase = Phase::Ahead;
-                // Asking for it once more is agreeing to what was shown before; what destroys is agreed to each time.
-                progress.confirmed = progress.work.is_some() && !destroys;
-            }
-            Resolution::Skip => {
-                progress.ending = Some(Ending {
-                    state: State::NotNeeded,
-                    why: Some(Why::Skipped {
-                        by: by.name.clone(),
-                        reason: reason.to_owned(),
-                    }),
-                });
-            }
-        }
-        if how == Resolution::Done {
-            self.conclude_checks(position);
-        }
-        self.derive_flow();
-        Ok(())
-    }
-
-    /// The run is taken up again: what was under way is in doubt, and gates are looked at afresh.
-    fn resume(&mut self) {
-        for gate in self.gates.values_mut() {
-            gate.applies = None;
-            gate.seen = std::mem::take(&mut gate.checks);
-            gate.refused = None;
-        }
-        let under_way: Vec<Position> = self.flow.running.iter().copied().collect();
-        for position in under_way {
-            if self.progress_mut(position).phase == Phase::Running {
-                self.doubt(position);
-            }
-        }
-    }
-
-    fn doubt(&mut self, position: Position) {
-        let NodeKind::Action(action) = &self.node(position).kind else {
-            return;
-        };
-        let has_machine_checks = action.verify.iter().any(|check| !check.is_a_persons());
-        // Reading once more harms nobody, and a file with the same content is as good as written.
-        let repeatable = action.effect == Effect::Read || matches!(action.work, Work::Write(_));
-        let phase = match action.on_interrupt {
-            OnInterrupt::Fail => {
-                let why = Why::Itself("it was interrupted".to_owned());
-                return self.end(position, State::Failed, Some(why));
-            }
-            _ if repeatable => Phase::Ahead,
-            OnInterrupt::Retry => Phase::Ahead,
-            OnInterrupt::Verify if has_machine_checks => Phase::VerifyingDoubt,
-            OnInterrupt::Ask | OnInterrupt::Verify => Phase::Doubt,
-        };
-        let progress = self.progress_mut(position);
-        progress.phase = phase;
-        progress.recalled = false;
-        progress.checks.clear();
-        self.update_if_open(position);
-    }
-
-    /// What an event adds to the timeline of the run, where it adds something.
-    fn timeline_line(&self, event: &Event) -> Option<String> {
-        let title = |node: &NodeId| {
-            self.runbook
-                .nodes
-                .get(node)
-                .map_or_else(|| node.to_string(), |node| node.title().to_owned())
-        };
-        Some(match event {
-            Event::RunStarted { by, .. } => format!("{by} started the run"),
-            Event::RunResumed { by } => format!("{by} resumed the run"),
-            Event::LockBroken {
-                key,
-                from,
-                to,
-                by,
-                reason,
-            } => format!("{by} took `{key}` from run {from} for run {to}: {reason}"),
-            Event::RunCancelled { by, reason } => match reason {
-                Some(reason) => format!("{by} gave the run up: {reason}"),
-                None => format!("{by} gave the run up"),
-            },
-            Event::Answered {
-                question, value, by, ..
-            } => format!("{} {} ({by})", title(question), plain(value)),
-            Event::Finished { node, outcome, .. } if outcome.is_success() => format!("{}: done", title(node)),
-            Event::Finished { node, outcome, .. } => format!("{}: {outcome}", title(node)),
-            Event::Undone { node, outcome, .. } if outcome.is_success() => format!("{}: undone", title(node)),
-            Event::Undone { node, outcome, .. } => format!("{}: not undone: {outcome}", title(node)),
-            Event::UndoDeclined { node, by } => format!("{}: {by} declined to undo it", title(node)),
-            Event::Failed { node, reason } => format!("{}: {reason}", title(node)),
-            Event::Declined { node, by } => format!("{}: declined by {by}", title(node)),
-            Event::Attested {
-                subject, by, note, ..
-            } => match note {
-                Some(note) => format!("{by} attested `{subject}`: {note}"),
-                None => format!("{by} attested `{subject}`"),
-            },
-            Event::Refused { subject, by, .. } => format!("{by} said no to `{subject}`"),
-            Event::Decided {
-                gate, outcome, by, ..
-            } => format!("{by} decided `{gate}`: {outcome}"),
-            Event::Waived { gate, by, reason } => format!("{by} waived `{gate}`: {reason}"),
-            Event::Resolved {
-                node,
-                how,
-                by,
-                reason,
-                ..
-            } => {
-                format!("{}: {by} resolved it as {how}: {reason}", title(node))
-            }
-            Event::Checked {
-                owner: Owner::Node(node),
-                check,
-                verdict,
-                evidence,
-                ..
-            } => {
-                let check = self.checks_of(&Owner::Node(node.clone())).get(*check)?;
-                let title = check.title.clone().unwrap_or_else(|| title(node));
-                match verdict {
-                    Verdict::Held => format!("checked: {title}"),
-                    verdict => format!("check {verdict}: {title}: {evidence}"),
-                }
-            }
-            _ => return None,
-        })
     }
 }

@@ -4,6 +4,8 @@
 //! nothing in here asks which of them it is in.
 
 mod apply;
+mod checks;
+mod doubt;
 mod event;
 mod flow;
 mod gates;
@@ -11,6 +13,7 @@ mod hear;
 mod next;
 mod progress;
 mod step;
+mod timeline;
 mod traversal;
 mod undo;
 mod values;
