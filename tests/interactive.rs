@@ -116,6 +116,25 @@ fn an_interrupt_at_a_question_leaves_a_run_to_go_on_with() {
 }
 
 #[test]
+fn a_signal_at_a_question_is_heard_and_leaves_a_run_to_go_on_with() {
+    for (signal, code) in [
+        (rustix::process::Signal::TERM, 143),
+        (rustix::process::Signal::HUP, 129),
+    ] {
+        let world = World::with(BOOK);
+        let mut terminal = Terminal::of(world.call("run book.yaml"));
+        terminal.is_asked("What first?", CHOOSE);
+        terminal.is_sent(signal);
+        terminal.sees("switchback resume");
+        assert_eq!(terminal.ends(), code);
+        world
+            .call("resume last --answer first=this --confirm act")
+            .exits(0);
+        assert!(world.has("done"));
+    }
+}
+
+#[test]
 fn a_question_can_be_left_open() {
     let world = World::with(BOOK);
     let mut terminal = Terminal::of(world.call("run book.yaml"));

@@ -776,3 +776,117 @@ fn a_run_that_is_given_up_has_no_next_step() {
     assert_eq!(play.state("l"), State::Cancelled);
     assert_eq!(play.why("l"), "ana gave the run up");
 }
+
+#[test]
+fn a_check_that_fails_ends_a_milestone_and_manual_work_too() {
+    for work in ["", "manual: Do it., "] {
+        let yaml = format!("\nnodes: {{ act: {{ action: Act, {work}verify: [ {{ file: /x }} ] }} }}\n");
+        let mut play = Play::of(&yaml).sees("act.0", Verdict::Failed);
+        if !work.is_empty() {
+            play = play.says(attest(Subject::Node("act".into())));
+        }
+        assert_eq!(play.go(), RunState::Failed);
+        assert_eq!(play.done, ["act?0"], "it is looked at once");
+    }
+}
+
+#[test]
+fn an_answer_to_what_is_never_asked_changes_nothing() {
+    let mut play = Play::of(
+        "
+nodes:
+  which: { question: Which?, choices: { a: tag, b: end } }
+  tag: { question: Which tag?, input: { type: string } }
+gates:
+  tagged: { title: Tagged, when: answers.tag | default('') != '', attest: It is. }
+",
+    )
+    .says(answer("which", "b"));
+    play.hear(answer("tag", "v1")).expect("it is a question");
+    assert_eq!(play.go(), RunState::Complete);
+    assert_eq!(play.run.answer(&"tag".into()), None);
+    assert_eq!(play.gate("tagged"), "not_applicable");
+}
+
+#[test]
+fn gates_are_looked_at_after_a_failure_while_a_person_still_has_to_look_elsewhere() {
+    let mut play = Play::of(
+        "
+nodes:
+  seen: { action: Seen, verify: [ { id: it, confirm: Is it so? } ] }
+  fails: { action: Fails, run: [fails] }
+gates:
+  looked: { title: Looked, verify: [ { file: /x } ] }
+",
+    )
+    .ends("fails", Outcome::Exited(1));
+    assert_eq!(play.go(), RunState::Failed);
+    assert_eq!(play.state("seen"), State::Waiting);
+    assert_eq!(play.gate("looked"), "met");
+}
+
+#[test]
+fn rerunning_asks_anew_and_has_all_its_retries_again() {
+    let yaml = "
+nodes:
+  act: { action: Act, manual: Do it., verify: [ { file: /x } ] }
+";
+    let mut by_hand = Play::of(yaml)
+        .says(attest(Subject::Node("act".into())))
+        .sees("act.0", Verdict::Failed);
+    assert_eq!(by_hand.go(), RunState::Failed);
+    by_hand
+        .hear(resolve("act", Resolution::Rerun))
+        .expect("it failed");
+    assert_eq!(
+        by_hand.go(),
+        RunState::Waiting,
+        "what was said of the attempt before says nothing"
+    );
+
+    let failed = || Outcome::Exited(1);
+    let mut retried = Play::of(
+        "\nnodes: { act: { action: Act, run: [act], idempotent: true, retry: { times: 1, backoff: 1s } } }\n",
+    )
+    .ends("act", failed())
+    .ends("act", failed())
+    .ends("act", failed());
+    assert_eq!(retried.go(), RunState::Failed);
+    retried
+        .hear(resolve("act", Resolution::Rerun))
+        .expect("it failed");
+    assert_eq!(retried.go(), RunState::Complete);
+    assert_eq!(retried.done, ["act#1", "act#2", "act#3", "act#4"]);
+}
+
+#[test]
+fn what_destroys_is_agreed_to_each_time() {
+    let mut play = Play::of(
+        "
+nodes:
+  act: { action: Act, run: [act], effect: destroy, confirm: Really? }
+",
+    )
+    .says(Word::Confirm("act".into()))
+    .ends("act", Outcome::Exited(1));
+    assert_eq!(play.go(), RunState::Failed);
+    play.hear(resolve("act", Resolution::Rerun)).expect("it failed");
+    assert_eq!(play.go(), RunState::Waiting);
+    assert!(matches!(play.open["act"], Step::Confirm(_)));
+}
+
+#[test]
+fn the_digest_of_what_was_seen_depends_on_what_was_seen_also_after_a_resume() {
+    let seen = |verdict: Verdict| {
+        let mut play = Play::of(GATES)
+            .says(answer("which", "a"))
+            .sees("looked.0", verdict);
+        play.go();
+        play.resume();
+        match play.run.hear(attest(Subject::Gate("looked".into())), ana()) {
+            Ok(Event::Attested { seen: Some(seen), .. }) => seen,
+            other => panic!("there was something to see: {other:?}"),
+        }
+    };
+    assert_ne!(seen(Verdict::Held), seen(Verdict::Failed));
+}

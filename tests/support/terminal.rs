@@ -60,6 +60,13 @@ impl Terminal {
         self.sees(how);
     }
 
+    /// Sends the program a signal, as somebody does from another terminal.
+    pub(crate) fn is_sent(&self, signal: rustix::process::Signal) {
+        let program = rustix::process::Pid::from_raw(self.session.get_process().pid().as_raw());
+        let sent = program.map(|program| rustix::process::kill_process(program, signal));
+        assert_eq!(sent, Some(Ok(())), "the program is there");
+    }
+
     /// Waits for the end, and gives the exit code.
     #[track_caller]
     pub(crate) fn ends(mut self) -> i32 {
