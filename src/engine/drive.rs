@@ -162,7 +162,6 @@ impl Engine<'_> {
                 // What runs comes first; the person is asked when it has ended.
                 step if step.is_a_persons() && self.working + starting.len() > 0 => break,
                 step if step.is_a_persons() => {
-                    self.sync()?;
                     self.busy.extend(step.owner());
                     self.ports.operator.start(step, self.run, &self.reports);
                     self.receive_what_is_there()?;

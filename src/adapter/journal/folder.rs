@@ -28,7 +28,7 @@ impl RunFolder {
         Self { path }
     }
 
-    /// Makes the folder of a new run, with its snapshot; durable when it returns.
+    /// Makes the folder of a new run, with its snapshot. All of it is durable once its journal has been made, which makes it a run.
     ///
     /// # Errors
     ///
@@ -40,18 +40,22 @@ impl RunFolder {
         files: &[(String, String)],
     ) -> io::Result<Self> {
         let runs = state.runs_path();
+        let is_first = !runs.is_dir();
         private().recursive(true).create(&runs)?;
         let folder = state.run(id);
         private().create(&folder.path)?;
-        for part in [folder.files(), folder.path.join("output")] {
-            private().create(part)?;
-        }
+        private().create(folder.path.join("output"))?;
         write(&folder.runbook(), runbook)?;
-        for (name, content) in files {
-            write(&folder.files().join(encoded(name)), content)?;
+        if !files.is_empty() {
+            private().create(folder.files())?;
+            for (name, content) in files {
+                write(&folder.files().join(encoded(name)), content)?;
+            }
+            sync_folder(&folder.files())?;
         }
-        for made in [folder.files().as_path(), &folder.path, &runs, state.path()] {
-            sync_folder(made)?;
+        sync_folder(&runs)?;
+        if is_first {
+            sync_folder(state.path())?;
         }
         Ok(folder)
     }
@@ -96,7 +100,12 @@ impl RunFolder {
     /// When it cannot be read.
     pub fn snapshot(&self) -> io::Result<Snapshot> {
         let mut files = Vec::new();
-        for entry in fs::read_dir(self.files())? {
+        // A runbook that names no file has no folder for them.
+        let entries = match fs::read_dir(self.files()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            entries => Some(entries?),
+        };
+        for entry in entries.into_iter().flatten() {
             let entry = entry?;
             let name = decoded(&entry.file_name().to_string_lossy());
             files.push((name, fs::read_to_string(entry.path())?));

@@ -48,7 +48,8 @@ pub fn lives(group: ProcessGroup) -> bool {
 /// What Linux tells of its processes.
 #[cfg(target_os = "linux")]
 mod stat {
-    use std::fs;
+    use std::fs::{self, File};
+    use std::io::Read;
 
     use crate::traverse::ProcessGroup;
 
@@ -80,8 +81,12 @@ mod stat {
 
     /// The fields after the name, which stands in brackets and can be anything.
     fn of(pid: &str) -> Option<Stat> {
-        let stat = fs::read(format!("/proc/{pid}/stat")).ok()?;
-        let stat = String::from_utf8_lossy(&stat);
+        // In one read, as each command that starts is looked at: a name of 16 bytes and 51 numbers fit.
+        let mut block = [0; 2048];
+        let length = File::open(format!("/proc/{pid}/stat"))
+            .and_then(|mut file| file.read(&mut block))
+            .ok()?;
+        let stat = String::from_utf8_lossy(&block[..length]);
         let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
         Some(Stat {
             state: (*fields.first()?).to_owned(),

@@ -1,14 +1,14 @@
-//! Does the machine's steps, each on a thread of its own.
+//! Does the machine's steps, each on a thread that has nothing else to do meanwhile.
 
 mod execute;
 mod output;
 mod step;
+mod threads;
 mod write;
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread;
 
 use crate::adapter::journal::RunFolder;
 use crate::adapter::process::{Interrupt, Surroundings};
@@ -16,6 +16,8 @@ use crate::adapter::secret::Secrets;
 use crate::engine::{CommandRunner, Report, Reports};
 use crate::model::Runbook;
 use crate::traverse::{RunId, Step};
+
+use threads::{Threads, Work};
 
 /// Where a run works.
 #[derive(Clone, Debug)]
@@ -31,6 +33,7 @@ pub struct Workplace {
 /// Does the machine's steps for real: runs commands, writes files, carries out checks.
 pub struct DuctRunner {
     bench: Arc<Bench>,
+    threads: Threads,
 }
 
 /// What every step needs.
@@ -57,6 +60,7 @@ impl DuctRunner {
         };
         Ok(Self {
             bench: Arc::new(bench),
+            threads: Threads::default(),
         })
     }
 }
@@ -66,19 +70,18 @@ impl CommandRunner for DuctRunner {
     fn start(&mut self, step: Step, reports: &Reports) {
         let Some(broken) = step::broken(&step) else { return };
         let bench = Arc::clone(&self.bench);
-        let sender = reports.clone();
-        let unstarted = broken.clone();
-        let work = move || {
+        let reports = reports.clone();
+        let (told, unstarted) = (reports.clone(), broken.clone());
+        let task = move || {
             // Whoever waits for this step must hear of it, whatever goes wrong here.
-            let done = catch_unwind(AssertUnwindSafe(|| bench.carry_out(&step, &sender)));
-            // When nobody listens any more, nobody waits.
-            let _ = sender.send(done.ok().flatten().unwrap_or(Report::Event(broken)));
+            let done = catch_unwind(AssertUnwindSafe(|| bench.carry_out(&step, &told)));
+            done.ok().flatten().unwrap_or(Report::Event(broken))
         };
-        if thread::Builder::new()
-            .name("step".to_owned())
-            .spawn(work)
-            .is_err()
-        {
+        let work = Work {
+            task: Box::new(task),
+            reports: reports.clone(),
+        };
+        if self.threads.start(work).is_err() {
             let _ = reports.send(Report::Event(unstarted));
         }
     }

@@ -1,7 +1,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::adapter::process::Kept;
 use crate::adapter::secret::{Mask, Masked};
@@ -18,6 +18,7 @@ pub(super) struct Output<'a> {
     reports: &'a Reports,
     masked: Masked,
     kept: Kept,
+    /// Where it is kept on disk; nowhere any more once that went wrong.
     log: Option<Log>,
     problem: Option<io::Error>,
 }
@@ -38,19 +39,14 @@ impl<'a> Output<'a> {
         mask: &Mask,
         reports: &'a Reports,
     ) -> Self {
-        let (log, problem) = match path.map(|path| Log::create(&path)).transpose() {
-            Ok(log) => (log, None),
-            // A step is not to fail because its output cannot be kept, but people are told.
-            Err(error) => (None, Some(error)),
-        };
         Self {
             node,
             stream,
             reports,
             masked: mask.stream(),
             kept: Kept::default(),
-            log,
-            problem,
+            log: path.map(Log::at),
+            problem: None,
         }
     }
 
@@ -84,6 +80,7 @@ impl<'a> Output<'a> {
         if let Some(log) = &mut self.log
             && let Err(error) = log.write(&bytes)
         {
+            // A step is not to fail because its output cannot be kept, but people are told.
             self.problem = Some(error);
             self.log = None;
         }
@@ -96,32 +93,43 @@ impl<'a> Output<'a> {
     }
 }
 
-/// The file of a stream.
+/// The file of a stream. Most streams stay silent: it is made when there is something to keep.
 struct Log {
-    file: File,
+    path: PathBuf,
+    file: Option<File>,
     length: u64,
     cut: u64,
 }
 
 impl Log {
-    fn create(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(path)?;
-        Ok(Self {
-            file,
+    fn at(path: PathBuf) -> Self {
+        Self {
+            path,
+            file: None,
             length: 0,
             cut: 0,
-        })
+        }
+    }
+
+    fn file(&mut self) -> io::Result<&mut File> {
+        match &mut self.file {
+            Some(file) => Ok(file),
+            none => {
+                let file = OpenOptions::new()
+                    .write(true)
+                    .create(true)
+                    .truncate(true)
+                    .mode(0o600)
+                    .open(&self.path)?;
+                Ok(none.insert(file))
+            }
+        }
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let room = FILE_AT_MOST - self.length;
         let kept = &bytes[..usize::try_from(room).unwrap_or(usize::MAX).min(bytes.len())];
-        self.file.write_all(kept)?;
+        self.file()?.write_all(kept)?;
         self.length += kept.len() as u64;
         self.cut += (bytes.len() - kept.len()) as u64;
         Ok(())
@@ -129,17 +137,17 @@ impl Log {
 
     /// Says in the file what is not in it.
     fn finish(mut self, is_partial: bool) -> io::Result<()> {
-        if self.cut > 0 {
+        let cut = self.cut;
+        if cut > 0 {
             let mib = FILE_AT_MOST / 1024 / 1024;
             write!(
-                self.file,
-                "\n[cut here: only the first {mib} MiB are kept, {} bytes more were printed]\n",
-                self.cut
+                self.file()?,
+                "\n[cut here: only the first {mib} MiB are kept, {cut} bytes more were printed]\n"
             )?;
         }
         if is_partial {
             writeln!(
-                self.file,
+                self.file()?,
                 "\n[cut here: what the command left running still held its output]"
             )?;
         }
@@ -157,7 +165,7 @@ mod tests {
     fn a_log_says_what_is_cut() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
-        let mut log = Log::create(&path).unwrap();
+        let mut log = Log::at(path.clone());
         log.write(b"first").unwrap();
         log.length = FILE_AT_MOST - 2;
         log.write(b"second").unwrap();
