@@ -107,7 +107,11 @@ impl Prompts for Keyboard {
     fn line(&mut self, prompt: &Type<'_>) -> Heard<String> {
         let message = harmless(prompt.message);
         let default = prompt.default.map(harmless);
-        let suggestions: Vec<String> = prompt.suggestions.iter().map(|text| harmless(text)).collect();
+        let suggestions: Vec<String> = prompt
+            .suggestions
+            .iter()
+            .map(|text| harmless(text).into_owned())
+            .collect();
         let check = prompt.check;
         let mut text = Text::new(&message)
             .with_page_size(PAGE)
@@ -115,7 +119,7 @@ impl Prompts for Keyboard {
             .with_validator(move |typed: &str| -> Result<Validation, CustomUserError> {
                 Ok(match check(typed) {
                     Ok(()) => Validation::Valid,
-                    Err(why) => Validation::Invalid(harmless(&why).into()),
+                    Err(why) => Validation::Invalid(harmless(&why).into_owned().into()),
                 })
             });
         text.default = default.as_deref();

@@ -1,4 +1,7 @@
+use std::borrow::Cow;
 use std::fmt::Write as _;
+
+use memchr::{memchr, memrchr};
 
 /// How much of a line may come without its end before it is taken as one: bounds the memory that output can take.
 const LINE_AT_MOST: usize = 16 * 1024;
@@ -7,17 +10,20 @@ const TAB: usize = 8;
 
 /// One line of text that a command or a person wrote, made harmless: it cannot move the cursor, change colours, ring, or turn
 /// the direction of what stands after it. Escape sequences are left out; other control characters are made visible.
-pub fn harmless(line: &str) -> String {
+pub fn harmless(line: &str) -> Cow<'_, str> {
+    // Nearly every line is like this, and there can be millions.
+    if is_plain(line) {
+        return Cow::Borrowed(line);
+    }
     let mut out = String::with_capacity(line.len());
+    let mut column = 0;
     let mut chars = line.chars().peekable();
     while let Some(c) = chars.next() {
+        let begun = out.len();
         match c {
             '\u{1b}' => skip_escape(&mut chars),
             '\u{9b}' => skip_control_sequence(&mut chars),
-            '\t' => {
-                let column = out.chars().count();
-                out.extend(std::iter::repeat_n(' ', TAB - column % TAB));
-            }
+            '\t' => out.extend(std::iter::repeat_n(' ', TAB - column % TAB)),
             '\0'..='\x1f' | '\x7f' => {
                 out.push('^');
                 out.push(char::from((c as u8) ^ 0x40));
@@ -28,13 +34,20 @@ pub fn harmless(line: &str) -> String {
             }
             _ => out.push(c),
         }
+        column += out[begun..].chars().count();
     }
-    out
+    Cow::Owned(out)
+}
+
+/// Whether a text is nothing but printable ASCII. All of it is looked at, which the processor does many bytes at a time.
+fn is_plain(text: &str) -> bool {
+    text.bytes()
+        .fold(true, |plain, byte| plain & (b' '..=b'~').contains(&byte))
 }
 
 /// A text of any lines, made harmless and put on one.
 pub(super) fn one_line(text: &str) -> String {
-    harmless(&text.trim().replace(['\n', '\r'], " "))
+    harmless(&text.trim().replace(['\n', '\r'], " ")).into_owned()
 }
 
 /// Whether a character is invisible, or makes other characters look different from what they are.
@@ -83,35 +96,47 @@ pub(super) struct Lines {
 
 impl Lines {
     /// Takes a block and gives the lines that it ends.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Vec<String> {
-        let mut lines = Vec::new();
-        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+    pub(super) fn take(&mut self, mut bytes: &[u8], mut each: impl FnMut(&str)) {
+        while !bytes.is_empty() {
+            let end = memchr(b'\n', bytes);
+            let (part, rest) = bytes.split_at(end.map_or(bytes.len(), |end| end + 1));
+            bytes = rest;
+            let is_ended = end.is_some();
+            if is_ended && self.begun.is_empty() && part.len() <= LINE_AT_MOST {
+                each(&line(part));
+                continue;
+            }
             self.begun.extend_from_slice(part);
-            if part.ends_with(b"\n") || self.begun.len() > LINE_AT_MOST {
-                lines.extend(self.flush());
+            if is_ended || self.begun.len() > LINE_AT_MOST {
+                self.flush(&mut each);
             }
         }
-        lines
     }
 
     /// The line that was begun and not ended yet, as far as it is there.
     pub(super) fn begun(&self) -> Option<String> {
-        (!self.begun.is_empty()).then(|| line(&self.begun))
+        (!self.begun.is_empty()).then(|| line(&self.begun).into_owned())
     }
 
     /// The same, taken as a whole line.
-    pub(super) fn flush(&mut self) -> Option<String> {
-        let line = self.begun();
-        self.begun.clear();
-        line
+    pub(super) fn flush(&mut self, mut each: impl FnMut(&str)) {
+        if !self.begun.is_empty() {
+            each(&line(&self.begun));
+            self.begun.clear();
+        }
     }
 }
 
 /// What a terminal would be left with: a carriage return starts the line anew.
-fn line(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let text = text.trim_end_matches(['\n', '\r']);
-    harmless(text.rsplit('\r').next().unwrap_or(text))
+fn line(mut bytes: &[u8]) -> Cow<'_, str> {
+    while let [rest @ .., b'\n' | b'\r'] = bytes {
+        bytes = rest;
+    }
+    let from = memrchr(b'\r', bytes).map_or(0, |place| place + 1);
+    match str::from_utf8(&bytes[from..]) {
+        Ok(text) => harmless(text),
+        Err(_) => Cow::Owned(harmless(&String::from_utf8_lossy(&bytes[from..])).into_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -131,6 +156,7 @@ mod tests {
         );
         assert_eq!(harmless("tag\u{202e}gpj"), "tag\\u{202e}gpj");
         assert_eq!(harmless("a\tb"), "a       b");
+        assert_eq!(harmless("ü\t\tb"), "ü               b");
         assert_eq!(harmless("Grüße ✓ 日本"), "Grüße ✓ 日本");
     }
 
@@ -140,24 +166,33 @@ mod tests {
         assert_eq!(harmless("a\x1b[12"), "a");
     }
 
+    fn taken(lines: &mut Lines, bytes: &[u8]) -> Vec<String> {
+        let mut taken = Vec::new();
+        lines.take(bytes, |line| taken.push(line.to_owned()));
+        taken
+    }
+
     #[test]
     fn lines_are_put_together_from_blocks() {
         let mut lines = Lines::default();
-        assert_eq!(lines.take(b"one\ntw"), ["one"]);
+        assert_eq!(taken(&mut lines, b"one\ntw"), ["one"]);
         assert_eq!(lines.begun().as_deref(), Some("tw"));
-        assert_eq!(lines.take("o\r\ngr\u{fc}".as_bytes()), ["two"]);
-        assert_eq!(lines.take(b"n\n"), ["gr\u{fc}n"]);
-        assert_eq!(lines.take(b"10%\r50%\r100%\n"), ["100%"]);
-        assert_eq!(lines.flush(), None);
+        assert_eq!(taken(&mut lines, "o\r\ngr\u{fc}".as_bytes()), ["two"]);
+        assert_eq!(taken(&mut lines, b"n\n"), ["gr\u{fc}n"]);
+        assert_eq!(taken(&mut lines, b"10%\r50%\r100%\n"), ["100%"]);
+        lines.flush(|line| panic!("{line}"));
     }
 
     #[test]
     fn a_line_without_an_end_is_not_kept_for_ever() {
         let mut lines = Lines::default();
         let whole: usize = (0..5)
-            .flat_map(|_| lines.take(&[b'x'; 8 * 1024]))
+            .flat_map(|_| taken(&mut lines, &[b'x'; 8 * 1024]))
             .map(|line| line.len())
             .sum();
-        assert_eq!(whole + lines.flush().map_or(0, |line| line.len()), 40 * 1024);
+        let mut rest = 0;
+        lines.flush(|line| rest = line.len());
+        assert!(whole > 0);
+        assert_eq!(whole + rest, 40 * 1024);
     }
 }

@@ -25,8 +25,12 @@ pub(super) struct Output {
 struct Printed {
     stdout: Lines,
     stderr: Lines,
-    tail: VecDeque<String>,
+    tail: Tail,
 }
+
+/// The last lines with something on them.
+#[derive(Debug, Default)]
+struct Tail(VecDeque<String>);
 
 impl Output {
     /// Nothing yet, but for what the run's folder has of earlier attempts.
@@ -38,14 +42,16 @@ impl Output {
     }
 
     /// Takes a block of output, and gives the lines that it ends.
-    pub(super) fn take(&mut self, node: &NodeId, stream: Stream, bytes: &[u8]) -> Vec<String> {
+    pub(super) fn take(&mut self, node: &NodeId, stream: Stream, bytes: &[u8], mut each: impl FnMut(&str)) {
         let printed = self.printed.entry(node.clone()).or_default();
         let lines = match stream {
-            Stream::Stdout => printed.stdout.take(bytes),
-            Stream::Stderr => printed.stderr.take(bytes),
+            Stream::Stdout => &mut printed.stdout,
+            Stream::Stderr => &mut printed.stderr,
         };
-        printed.remember(&lines);
-        lines
+        lines.take(bytes, |line| {
+            printed.tail.push(line);
+            each(line);
+        });
     }
 
     /// The line that a step has begun and not ended, such as its own sign of progress.
@@ -55,18 +61,16 @@ impl Output {
     }
 
     /// What a step that ended has left without a line's end.
-    pub(super) fn flush(&mut self, node: &NodeId) -> Vec<String> {
+    pub(super) fn flush(&mut self, node: &NodeId, mut each: impl FnMut(&str)) {
         let Some(printed) = self.printed.get_mut(node) else {
-            return Vec::new();
+            return;
         };
-        let lines: Vec<String> = printed
-            .stdout
-            .flush()
-            .into_iter()
-            .chain(printed.stderr.flush())
-            .collect();
-        printed.remember(&lines);
-        lines
+        for lines in [&mut printed.stdout, &mut printed.stderr] {
+            lines.flush(|line| {
+                printed.tail.push(line);
+                each(line);
+            });
+        }
     }
 
     /// Forgets what an earlier attempt printed.
@@ -78,7 +82,7 @@ impl Output {
     pub(super) fn printed(&self, node: &NodeId) -> Vec<String> {
         self.printed
             .get(node)
-            .map_or_else(Vec::new, |printed| printed.tail.iter().cloned().collect())
+            .map_or_else(Vec::new, |printed| printed.tail.0.iter().cloned().collect())
     }
 
     /// The last lines of an attempt at a step.
@@ -95,7 +99,7 @@ impl Output {
 
 /// The last lines of a file; none if it cannot be read.
 fn last_lines(path: &Path) -> VecDeque<String> {
-    let mut printed = Printed::default();
+    let (mut lines, mut tail) = (Lines::default(), Tail::default());
     let mut end = Vec::new();
     let read = File::open(path).and_then(|mut file| {
         let length = file.metadata()?.len();
@@ -103,20 +107,24 @@ fn last_lines(path: &Path) -> VecDeque<String> {
         file.read_to_end(&mut end)
     });
     if read.is_ok() {
-        let mut lines = printed.stdout.take(&end);
-        lines.extend(printed.stdout.flush());
-        printed.remember(&lines);
+        lines.take(&end, |line| tail.push(line));
+        lines.flush(|line| tail.push(line));
     }
-    printed.tail
+    tail.0
 }
 
-impl Printed {
-    fn remember(&mut self, lines: &[String]) {
-        for line in lines.iter().filter(|line| !line.trim().is_empty()) {
-            if self.tail.len() == TAIL {
-                self.tail.pop_front();
-            }
-            self.tail.push_back(line.clone());
+impl Tail {
+    fn push(&mut self, line: &str) {
+        if line.trim_start().is_empty() {
+            return;
         }
+        let mut kept = String::new();
+        if self.0.len() == TAIL {
+            // The oldest makes room, and leaves its memory.
+            kept = self.0.pop_front().unwrap_or_default();
+            kept.clear();
+        }
+        kept.push_str(line);
+        self.0.push_back(kept);
     }
 }

@@ -11,7 +11,7 @@ use super::command::named;
 use super::harmless::one_line;
 use super::output::Output;
 use super::phrase::{opening, phrase, work};
-use super::style::{Line, Mark, Style};
+use super::style::{Line, Mark, OutputLooks, Style};
 use super::summary::{Ended, summary};
 use super::undone::undone;
 use super::view::View;
@@ -25,6 +25,8 @@ pub struct PlainReporter<W> {
     output: Output,
     opened: Option<NodeId>,
     noted: HashMap<Owner, String>,
+    /// What a block of output becomes, in memory that is used again.
+    text: String,
 }
 
 impl<W: Write> PlainReporter<W> {
@@ -38,6 +40,7 @@ impl<W: Write> PlainReporter<W> {
             output: Output::after(kept),
             opened: None,
             noted: HashMap::new(),
+            text: String::new(),
         }
     }
 
@@ -75,8 +78,9 @@ impl<W: Write> PlainReporter<W> {
             }
             event => {
                 if let Event::Finished { node, .. } | Event::Undone { node, .. } = event {
-                    let left = self.output.flush(node);
-                    self.write_output(node, &left);
+                    let (looks, mut text) = (self.looks(node), String::new());
+                    self.output.flush(node, |line| looks.add(line, &mut text));
+                    self.put(&text);
                 }
                 let phrase = phrase(record, run);
                 if let Some(owner) = &phrase.owner {
@@ -98,13 +102,17 @@ impl<W: Write> PlainReporter<W> {
     }
 
     fn block(&mut self, node: &NodeId, stream: Stream, bytes: &[u8]) {
-        let lines = self.output.take(node, stream, bytes);
-        self.write_output(node, &lines);
+        let looks = self.looks(node);
+        let mut text = std::mem::take(&mut self.text);
+        self.output
+            .take(node, stream, bytes, |line| looks.add(line, &mut text));
+        self.put(&text);
+        text.clear();
+        self.text = text;
     }
 
-    fn write_output(&mut self, node: &NodeId, lines: &[String]) {
-        let lines: Vec<Line> = lines.iter().map(|line| Line::new(Mark::Output, line)).collect();
-        self.write(Some(&Owner::Node(node.clone())), &lines);
+    fn looks(&self, node: &NodeId) -> OutputLooks {
+        self.style.output(&format!("[{node}] "))
     }
 
     /// A note is told when it is news: a check that sees the same each second is told once.
@@ -125,6 +133,10 @@ impl<W: Write> PlainReporter<W> {
                 text.push('\n');
             }
         }
+        self.put(&text);
+    }
+
+    fn put(&mut self, text: &str) {
         // A reader that went away does not end the run: the journal has it all.
         let _ = self
             .out

@@ -85,7 +85,7 @@ pub struct Line {
 impl Line {
     /// A line. Its text is made harmless.
     pub fn new(mark: Mark, text: &str) -> Self {
-        let text: Vec<String> = text.trim_end_matches('\n').split('\n').map(harmless).collect();
+        let text: Vec<_> = text.trim_end_matches('\n').split('\n').map(harmless).collect();
         Self {
             depth: 0,
             mark,
@@ -104,7 +104,7 @@ impl Line {
     /// A line of which the whole is there if it is looked for.
     pub fn faint(text: &str) -> Self {
         Self {
-            aside: harmless(text),
+            aside: harmless(text).into_owned(),
             ..Self::empty()
         }
     }
@@ -146,8 +146,17 @@ impl Mark {
 impl Style {
     /// A text in a colour, if there are colours.
     pub fn paint(self, tint: Tint, text: &str) -> String {
-        if !self.colour || tint == Tint::Plain || text.is_empty() {
-            return text.to_owned();
+        if text.is_empty() {
+            return String::new();
+        }
+        let (before, after) = self.codes(tint);
+        format!("{before}{text}{after}")
+    }
+
+    /// What begins and what ends a colour, if there are colours.
+    fn codes(self, tint: Tint) -> (String, String) {
+        if !self.colour || tint == Tint::Plain {
+            return Default::default();
         }
         let style = match tint {
             Tint::Plain => anstyle::Style::new(),
@@ -158,7 +167,18 @@ impl Style {
             Tint::Warn => AnsiColor::Yellow.on_default(),
             Tint::Said => AnsiColor::Cyan.on_default(),
         };
-        format!("{style}{text}{style:#}")
+        (style.to_string(), format!("{style:#}"))
+    }
+
+    /// How lines look that a command printed, of which there can be many; `prefix` stands before each.
+    pub fn output(self, prefix: &str) -> OutputLooks {
+        let (colour, after) = self.codes(Tint::Faint);
+        let mark = self.mark(Mark::Output);
+        OutputLooks {
+            before: format!("{prefix}{mark} {colour}"),
+            after,
+            empty: format!("{prefix}{mark}"),
+        }
     }
 
     /// A mark as it looks.
@@ -202,6 +222,28 @@ impl Style {
             out.push_str(&self.paint(Tint::Faint, &line.aside));
         }
         out
+    }
+}
+
+/// What stands around a line that a command printed.
+#[derive(Clone, Debug)]
+pub struct OutputLooks {
+    before: String,
+    after: String,
+    /// The whole of a line without any text.
+    empty: String,
+}
+
+impl OutputLooks {
+    /// Adds a line as it looks, with its end. It is harmless already.
+    pub fn add(&self, line: &str, out: &mut String) {
+        let line = line.trim_end();
+        if line.is_empty() {
+            out.push_str(&self.empty);
+        } else {
+            out.extend([&self.before, line, &self.after]);
+        }
+        out.push('\n');
     }
 }
 

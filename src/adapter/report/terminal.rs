@@ -58,8 +58,7 @@ impl TerminalReporter {
             }
             Event::Undone { node, .. } => {
                 self.still();
-                let left = self.output.flush(node);
-                self.print_output(&left);
+                self.flush_output(node);
                 self.say(record, run);
             }
             Event::UndoEnded { state } => {
@@ -82,8 +81,7 @@ impl TerminalReporter {
             }
             Event::Finished { node, outcome, .. } => {
                 self.still();
-                let left = self.output.flush(node);
-                self.print_output(&left);
+                self.flush_output(node);
                 self.say(record, run);
                 if outcome.is_success() {
                     self.spin_for_check(Owner::Node(node.clone()), 0, run);
@@ -147,11 +145,10 @@ impl TerminalReporter {
         self.screen.print_all(&lines);
     }
 
-    fn print_output(&self, lines: &[String]) {
-        let lines: Vec<Line> = lines
-            .iter()
-            .map(|line| Line::new(Mark::Output, line).at(1))
-            .collect();
+    fn flush_output(&mut self, node: &NodeId) {
+        let mut lines = Vec::new();
+        self.output
+            .flush(node, |line| lines.push(Line::new(Mark::Output, line).at(1)));
         self.screen.print_all(&lines);
     }
 
@@ -179,8 +176,11 @@ impl TerminalReporter {
     }
 
     fn block(&mut self, node: &NodeId, stream: Stream, bytes: &[u8]) {
-        let lines = self.output.take(node, stream, bytes);
-        self.print_output(&lines);
+        let mut lines = Vec::new();
+        self.output.take(node, stream, bytes, |line| {
+            lines.push(Line::new(Mark::Output, line).at(1))
+        });
+        self.screen.print_all(&lines);
         if let Some(under_way) = &self.under_way {
             under_way
                 .bar

@@ -9,7 +9,7 @@ use crate::engine::{Report, Reports};
 use crate::model::{NodeId, Stream};
 
 /// How much of a stream is kept on disk at most.
-const FILE_AT_MOST: u64 = 256 * 1024 * 1024;
+const FILE_AT_MOST: u64 = 1024 * 1024 * 1024;
 
 /// What becomes of a stream of a running action: without secrets, it is shown, kept on disk, and kept in memory for captures.
 pub(super) struct Output<'a> {
@@ -173,7 +173,7 @@ mod tests {
         log.finish(false).unwrap();
         assert_eq!(
             fs::read_to_string(path).unwrap(),
-            "firstse\n[cut here: only the first 256 MiB are kept, 9 bytes more were printed]\n"
+            "firstse\n[cut here: only the first 1024 MiB are kept, 9 bytes more were printed]\n"
         );
     }
 }
