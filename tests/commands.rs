@@ -323,6 +323,64 @@ fn a_plan_with_all_answers_is_the_route() {
 }
 
 #[test]
+fn a_plan_shows_what_would_undo_each_action() {
+    let world = World::with(
+        r#"
+parameters: { pool: { type: string, default: blue } }
+secrets: { token: { env: NO_SUCH_NAME } }
+nodes:
+  switch:
+    action: Switch over
+    run: [lb, use, "{{ pool }}"]
+    capture: { before: stdout }
+    undo: { run: [lb, use, "{{ outputs.switch.before }}"], env: { TOKEN: { secret: token } } }
+    next: warm
+  warm:
+    action: Warm up
+    run: warm
+    undo: { run: "cool {{ pool }}\ncool down" }
+    next: tell
+  tell: { action: Tell, run: [tell], undo: { run: ["{{ pool | replace }}"] } }
+"#,
+    );
+    insta::assert_snapshot!(world.call("plan book.yaml").exits(0), @r"
+    exit 0
+    --- stdout
+    A book: what would run
+    Every question on the way is answered: this is the route.
+
+      1. switch  Switch over
+         changes   $ lb use blue
+         in        ‹home›/work
+         undo      $ lb use '‹switch.before›'
+
+      2. warm  Warm up
+         changes   $ sh -eu -c …
+                     warm
+         in        ‹home›/work
+         undo      $ sh -eu -c …
+                     cool blue
+                     cool down
+
+      3. tell  Tell
+         changes   $ tell
+         in        ‹home›/work
+         problem   its undo cannot be rendered: missing argument
+
+    No gates: the run is complete when its steps are done
+
+    Nothing was run.
+    ");
+    let plan = world.call("plan book.yaml --output json").exits(0).json();
+    let steps = plan["steps"].as_array().expect("there are steps");
+    let argv = serde_json::json!(["lb", "use", "‹switch.before›"]);
+    assert_eq!(steps[0]["undo"]["run"]["exec"], argv);
+    let token = serde_json::json!({ "secret": { "id": "token", "prefix": "" } });
+    assert_eq!(steps[0]["undo"]["env"]["TOKEN"], token);
+    assert_eq!(steps[2]["undo"], serde_json::Value::Null);
+}
+
+#[test]
 fn a_dry_run_is_the_plan() {
     let world = World::with(BOOK);
     for args in ["-p host=web1", "-p host=web1 --answer way=fast", "-p host=db1"] {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use switchback::check;
 use switchback::diagnostic::{Code, Diagnostic};
+use switchback::model::Runbook;
 use switchback::parse::{self, line_and_column};
 use switchback::source::Source;
 
@@ -48,7 +49,9 @@ fn findings(path: &Path) -> (Source, Vec<Diagnostic>) {
     let folder = path.parent().expect("a folder");
     let files = |path: &str| fs::read_to_string(folder.join(path)).map_err(|_| "no such file".to_owned());
     let mut diagnostics = if name.ends_with(".drill.yaml") {
-        parse::drill(&source).diagnostics
+        let parsed = parse::drill(&source);
+        let more = parsed.value.map(|drill| check::drill(&drill, &drilled(path)));
+        [parsed.diagnostics, more.unwrap_or_default()].concat()
     } else {
         let parsed = parse::runbook(&source, &files);
         let more = parsed
@@ -59,6 +62,26 @@ fn findings(path: &Path) -> (Source, Vec<Diagnostic>) {
     parse::locate(&source, &mut diagnostics);
     (source, diagnostics)
 }
+
+/// The runbook beside a drill. That of the fixtures is one and the same.
+fn drilled(drill: &Path) -> Runbook {
+    let name = drill.to_str().expect("a path in UTF-8");
+    let beside = PathBuf::from(name.replace(".drill.yaml", ".yaml"));
+    let text = fs::read_to_string(beside).unwrap_or_else(|_| DRILLED.to_owned());
+    let parsed = parse::runbook(&Source::new("drilled.yaml", text), &|_| Ok(String::new()));
+    parsed.value.expect("it can be read")
+}
+
+const DRILLED: &str = "
+switchback: 1
+name: drilled
+title: What the drills among the fixtures are of
+nodes:
+  which: { question: Which?, choices: { left: deploy, right: end } }
+  deploy: { action: Deploy, run: [deploy], verify: [ { file: /x } ] }
+gates:
+  deployed: { title: It is deployed, attest: It is. }
+";
 
 fn shown(source: &Source, diagnostics: &[Diagnostic]) -> String {
     let mut text = String::new();

@@ -190,3 +190,81 @@ fn an_unknown_scenario_brings_the_nearest() {
         "{seen}"
     );
 }
+
+const SMALL: &str = "
+nodes:
+  build: { action: Build, run: [\"false\"], capture: { id: stdout }, next: push }
+  push: { action: Push, run: 'echo \"pushed {{ outputs.build.id }}\" > pushed', effect: read }
+gates:
+  out: { title: It is out, verify: [ { file: pushed } ] }
+";
+
+const SMALL_DRILL: &str = "switchback_drill: 1
+setup: { run: 'true' }
+scenarios:
+  by_hand:
+    about: The build is done by hand, and its id is given to what uses it.
+    steps:
+      - run: { exit: 1 }
+      - resume: { resolve: { build: { how: done, reason: built it by hand, set: { id: '42' } } } }
+    expect:
+      state: complete
+      route: [build, push]
+      nodes: { push: succeeded }
+      gates: { out: met }
+";
+
+#[test]
+fn what_a_step_would_have_printed_is_said_in_a_scenario() {
+    let world = World::with(SMALL);
+    world.write("book.drill.yaml", SMALL_DRILL);
+    let seen = world.call("drill book.yaml --scenario by_hand").exits(0);
+    assert!(seen.stderr.contains("--set build.id=42"), "{seen}");
+    assert_eq!(world.read("pushed"), "pushed 42\n");
+    world.write("book.drill.yaml", &SMALL_DRILL.replace(", set: { id: '42' }", ""));
+    let seen = world.call("drill book.yaml --scenario by_hand").exits(1);
+    assert!(seen.stderr.contains("it exited with 2, and not with 0"), "{seen}");
+}
+
+#[test]
+fn what_nobody_has_is_not_expected() {
+    let world = World::with(SMALL);
+    world.write("book.drill.yaml", SMALL_DRILL);
+    let seen = world.call("check book.yaml").exits(0);
+    assert!(
+        seen.stderr.contains("book.drill.yaml: 1 scenario, no errors"),
+        "{seen}"
+    );
+    for (right, wrong, code, message, near) in [
+        (
+            "[build, push]",
+            "[build, psuh]",
+            "unknown-node",
+            "no node `psuh`",
+            "`push`",
+        ),
+        (
+            "{ push: succ",
+            "{ pusch: succ",
+            "unknown-node",
+            "no node `pusch`",
+            "`push`",
+        ),
+        (
+            "{ out: met",
+            "{ outt: met",
+            "unknown-name",
+            "no gate `outt`",
+            "`out`",
+        ),
+    ] {
+        world.write("book.drill.yaml", &SMALL_DRILL.replace(right, wrong));
+        for call in ["check book.yaml", "drill book.yaml --scenario by_hand"] {
+            let seen = world.call(call).exits(3);
+            for part in [code, message, &format!("did you mean {near}?")] {
+                assert!(seen.stderr.contains(part), "{part}\n{seen}");
+            }
+        }
+        assert!(!world.has("pushed"), "nothing was run");
+    }
+}

@@ -1,5 +1,7 @@
 //! A journal that cannot be kept stops the run before the next command, and loses nothing.
 
+#[cfg(target_os = "linux")]
+mod program;
 #[path = "support/runbook.rs"]
 mod support;
 
@@ -185,4 +187,165 @@ fn started(records: &[Record]) -> Vec<String> {
         _ => None,
     });
     nodes.collect()
+}
+
+/// The program itself on a disk that is really full: a file system of its own in memory, which only this test sees.
+#[cfg(target_os = "linux")]
+mod small {
+    use std::fs;
+    use std::io::Write;
+    use std::path::PathBuf;
+    use std::process::Command;
+
+    use super::program::Place;
+
+    /// Set where the test may mount what it likes.
+    const ALONE: &str = "SWITCHBACK_TEST_MAY_MOUNT";
+    const SIZE: &str = "size=1m";
+
+    /// Where a test may mount: in it, true. Elsewhere it is made once more there, if the system lets us, and there is nothing left to do here.
+    fn is_alone(test: &str) -> bool {
+        if std::env::var_os(ALONE).is_some() {
+            return true;
+        }
+        let folder = tempfile::tempdir().expect("there is room");
+        let probe = "mount -t tmpfs tmpfs \"$0\"";
+        let probe = Command::new("unshare")
+            .args(["-rm", "sh", "-c", probe])
+            .arg(folder.path())
+            .output();
+        if !probe.as_ref().is_ok_and(|probe| probe.status.success()) {
+            let note = format!(
+                "no user namespace to mount a small disk in ({probe:?}): `{test}` is not played here\n"
+            );
+            let in_ci = std::env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "false" | "0"));
+            assert!(
+                !in_ci,
+                "{note}sysctl kernel.apparmor_restrict_unprivileged_userns=0 may allow it"
+            );
+            let _ = std::io::stderr().write_all(note.as_bytes());
+            return false;
+        }
+        let me = std::env::current_exe().expect("it is there");
+        let mut again = Command::new("unshare");
+        again.arg("-rm").arg(me).args(["--exact", test, "--nocapture"]);
+        let ended = again.env(ALONE, "1").output().expect("it was there a moment ago");
+        let said = String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()).into_owned();
+        assert!(ended.status.success() && said.contains("1 passed"), "{said}");
+        false
+    }
+
+    /// A folder of which the state is on a small disk.
+    fn place(runbook: &str) -> Place {
+        let place = Place::with(runbook);
+        fs::create_dir(place.path().join("state")).expect("there is room");
+        let mut mount = Command::new("mount");
+        mount
+            .args(["-t", "tmpfs", "-o", SIZE, "tmpfs"])
+            .arg(place.path().join("state"));
+        assert!(mount.status().expect("it is there").success());
+        place
+    }
+
+    fn filling(place: &Place) -> PathBuf {
+        place.path().join("state/filling")
+    }
+
+    /// Leaves no room on the small disk.
+    fn fill(place: &Place) {
+        let mut file = fs::File::create(filling(place)).expect("a name needs no room");
+        while file.write_all(&[0; 512]).is_ok() {}
+    }
+
+    const LAST: usize = 12;
+
+    /// The first step leaves no room; each of the others prints so much that what was set aside comes to its end.
+    fn chain() -> String {
+        let mut yaml = "nodes:
+  s0: { action: Fill, run: 'echo 0 >> log; cat /dev/zero > state/filling 2> lost || :', undo: { run: 'echo back >> log' }, next: s1 }
+"
+        .to_owned();
+        for step in 1..=LAST {
+            let next = if step == LAST {
+                "end".to_owned()
+            } else {
+                format!("s{}", step + 1)
+            };
+            yaml += &format!(
+                "  s{step}: {{ action: Print, run: 'echo {step} >> log; head -c 40000 /dev/zero | tr \"\\0\" x', capture: {{ all: stdout }}, next: {next} }}\n"
+            );
+        }
+        yaml
+    }
+
+    fn steps(until: usize) -> Vec<String> {
+        (0..until).map(|step| step.to_string()).collect()
+    }
+
+    #[test]
+    fn the_run_stops_before_the_next_command_and_goes_on_when_there_is_room() {
+        if !is_alone("small::the_run_stops_before_the_next_command_and_goes_on_when_there_is_room") {
+            return;
+        }
+        let place = place(&chain());
+        let stopped = place.call("ana", &["run", "r.yaml", "--headless"]);
+        assert_eq!(stopped.code, Some(70), "{}", stopped.text);
+        let run = place.runs().remove(0);
+        for part in [
+            "No space left on device",
+            "nothing more was started",
+            &format!("`switchback resume {run}`"),
+        ] {
+            assert!(stopped.text.contains(part), "{part}\n{}", stopped.text);
+        }
+        let done = place.lines("log").len();
+        assert!((2..=LAST).contains(&done), "{done}");
+        assert_eq!(place.lines("log"), steps(done), "each once, in order");
+
+        // Still full: everything of it can be read, and nothing of it goes on.
+        for read in [["show", &run], ["verify", &run]] {
+            let read = place.call("ana", &read);
+            assert_eq!(read.code, Some(0), "{}", read.text);
+        }
+        let journal = place.journal(&run);
+        for event in ["started", "finished"] {
+            let event = format!("\"event\":\"{event}\"");
+            assert_eq!(journal.matches(&event).count(), done, "{event} of each that ran");
+        }
+        let resumed = place.call("ana", &["resume", &run, "--headless"]);
+        assert_eq!(resumed.code, Some(70), "{}", resumed.text);
+        assert_eq!(place.lines("log"), steps(done), "nothing was started");
+
+        fs::remove_file(filling(&place)).expect("it is there");
+        let resumed = place.call("ana", &["resume", &run, "--headless"]);
+        assert_eq!(resumed.code, Some(0), "{}", resumed.text);
+        assert_eq!(place.lines("log"), steps(LAST + 1), "none twice, none lost");
+        assert_eq!(place.call("ana", &["verify", &run]).code, Some(0));
+    }
+
+    #[test]
+    fn nothing_begins_and_nothing_is_undone_without_room() {
+        if !is_alone("small::nothing_begins_and_nothing_is_undone_without_room") {
+            return;
+        }
+        let place =
+            place("nodes: { act: { action: Act, run: echo act >> log, undo: { run: echo back >> log } } }\n");
+        fill(&place);
+        let refused = place.call("ana", &["run", "r.yaml", "--headless"]);
+        assert_eq!(refused.code, Some(70), "{}", refused.text);
+        assert!(refused.text.contains("nothing was started"), "{}", refused.text);
+        assert!(place.lines("log").is_empty());
+
+        fs::remove_file(filling(&place)).expect("it is there");
+        assert_eq!(place.call("ana", &["run", "r.yaml", "--headless"]).code, Some(0));
+        fill(&place);
+        let refused = place.call("ana", &["undo", "last", "--headless"]);
+        assert_eq!(refused.code, Some(70), "{}", refused.text);
+        assert!(refused.text.contains("`switchback undo "), "{}", refused.text);
+        assert_eq!(place.lines("log"), ["act"]);
+        fs::remove_file(filling(&place)).expect("it is there");
+        let undone = place.call("ana", &["undo", "last", "--headless"]);
+        assert_eq!(undone.code, Some(0), "{}", undone.text);
+        assert_eq!(place.lines("log"), ["act", "back"]);
+    }
 }

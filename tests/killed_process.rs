@@ -45,10 +45,16 @@ impl World {
     }
 
     fn switchback(&self, args: &[&str]) -> Command {
+        let mut command = self.call(args);
+        command.arg("--headless");
+        command
+    }
+
+    fn call(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_switchback"));
         command
             .args(args)
-            .args(["--headless", "--state-dir"])
+            .arg("--state-dir")
             .arg(self.path("state"))
             .current_dir(self.folder.path())
             .env_remove("CI")
@@ -86,7 +92,7 @@ impl World {
         let is = |event: &str| record.matches(&format!(r#""event":"{event}""#)).count();
         let runbook = fs::read_to_string(self.path("test.yaml")).expect("it is there");
         let kept = fs::read_to_string(journal.with_file_name("output").join("deploy.1.stdout"));
-        is("started") == is("spawned")
+        is("started") + is("undo_started") == is("spawned")
             && (!runbook.contains("echo release") || kept.is_ok_and(|kept| kept.contains("release 42\n")))
     }
 
@@ -100,20 +106,25 @@ impl World {
     }
 
     fn resume(&self, flags: &[&str]) -> (i32, String) {
-        let mut args = vec!["resume", "last"];
-        args.extend(flags);
+        self.said("resume", flags)
+    }
+
+    fn undo(&self, flags: &[&str]) -> (i32, String) {
+        self.said("undo", flags)
+    }
+
+    fn said(&self, verb: &str, flags: &[&str]) -> (i32, String) {
+        let args = [[verb, "last"].as_slice(), flags].concat();
         told(&self.switchback(&args).output().expect("it is built"))
+    }
+
+    fn cancel(&self) -> (i32, String) {
+        told(&self.call(&["cancel", "last"]).output().expect("it is built"))
     }
 
     /// Resumes it as soon as what was left behind is gone.
     fn resume_alone(&self) -> (i32, String) {
-        for _ in 0..PATIENCE {
-            let (code, said) = self.resume(&[]);
-            if code != 6 {
-                return (code, said);
-            }
-        }
-        panic!("what was left behind does not end");
+        alone(|| self.resume(&[]))
     }
 
     fn log(&self) -> Vec<String> {
@@ -122,13 +133,21 @@ impl World {
     }
 
     fn is_sound(&self) {
-        let mut verify = Command::new(env!("CARGO_BIN_EXE_switchback"));
-        verify
-            .args(["verify", "last", "--state-dir"])
-            .arg(self.path("state"));
-        let (code, said) = told(&verify.output().expect("it is built"));
+        let verify = self.call(&["verify", "last"]).output();
+        let (code, said) = told(&verify.expect("it is built"));
         assert_eq!(code, 0, "{said}");
     }
+}
+
+/// What a call says when what was left behind is gone.
+fn alone(call: impl Fn() -> (i32, String)) -> (i32, String) {
+    for _ in 0..PATIENCE {
+        let (code, said) = call();
+        if code != 6 {
+            return (code, said);
+        }
+    }
+    panic!("what was left behind does not end");
 }
 
 fn told(output: &Output) -> (i32, String) {
@@ -256,6 +275,110 @@ fn killed_in_what_may_be_repeated_it_is_repeated_alone() {
         assert_eq!(code, 0, "{said}");
         assert_eq!(world.log(), ["pull", "pull", "after"], "{may}");
         world.is_sound();
+    }
+}
+
+/// What undoes it stands at the place where it is killed, if it is asked for.
+const UNDONE: &str = r#"
+  first: { action: First, run: 'echo first >> log', undo: { run: 'echo first back >> log' }, next: deploy }
+  deploy:
+    action: Deploy
+    run: 'echo deploy >> log'
+    undo: { run: 'echo back >> log; echo here > here; read on < on; echo is back >> log' }
+"#;
+
+#[test]
+fn neither_undone_nor_given_up_while_its_command_still_runs() {
+    let with_undo = "    undo: { run: 'echo back >> log' }\n    next: after\n";
+    let world = World::of(&IN_ITS_WORK.replace("    next: after\n", with_undo));
+    world.kill_there();
+    let resolved = ["--resolve", "deploy=done", "--reason", "hurry"];
+    for (code, said) in [
+        world.undo(&[]),
+        world.undo(&["--only", "deploy"]),
+        world.undo(&resolved),
+        world.cancel(),
+    ] {
+        assert_eq!(code, 6, "{said}");
+        assert!(
+            said.contains("the command of `deploy` still runs, as process group "),
+            "{said}"
+        );
+    }
+
+    world.go_on();
+    let (code, said) = alone(|| world.undo(&[]));
+    assert_eq!(code, 7, "{said}");
+    for known in [
+        "Deploy: in doubt",
+        "It is undone, or was never done:\n",
+        "--resolve deploy=done \\\n",
+        "--resolve deploy=rerun \\\n",
+        "--resolve deploy=skip \\\n",
+        "--reason TEXT\n",
+    ] {
+        assert!(said.contains(known), "`{known}` is not in\n{said}");
+    }
+    assert_eq!(
+        world.log(),
+        ["before", "deploy", "deployed"],
+        "listed, and not undone"
+    );
+    let (code, said) = world.undo(&["--resolve", "deploy=rerun", "--reason", "it is deployed"]);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(world.log(), ["before", "deploy", "deployed", "back"]);
+    let (code, said) = world.cancel();
+    assert_eq!(code, 0, "{said}");
+    world.is_sound();
+}
+
+#[test]
+fn killed_in_an_undo_it_waits_for_its_end_and_then_for_somebodys_word() {
+    for (how, after) in [
+        ("done", "undone by hand, ana: looked"),
+        ("skip", "left as it is, ana: looked"),
+    ] {
+        let world = World::of(UNDONE);
+        let ran = world.switchback(&["run", "test.yaml"]).output();
+        assert_eq!(told(&ran.expect("it is built")).0, 0);
+        world.kill(world.switchback(&["undo", "last"]).spawn().expect("it is built"));
+        for (code, said) in [
+            world.undo(&[]),
+            world.undo(&["--resolve", "deploy=done", "--reason", "hurry"]),
+            world.cancel(),
+        ] {
+            assert_eq!(code, 6, "{said}");
+            assert!(
+                said.contains("the undo of `deploy` still runs, as process group "),
+                "{said}"
+            );
+        }
+
+        world.go_on();
+        let (code, said) = alone(|| world.said("undo", &["--only", "first"]));
+        assert_eq!(code, 0, "{said}");
+        assert_eq!(world.log(), ["first", "deploy", "back", "is back", "first back"]);
+        let (code, said) = world.undo(&[]);
+        assert_eq!(code, 7, "{said}");
+        let flags = [
+            "undo",
+            "last",
+            "--resolve",
+            &format!("deploy={how}"),
+            "--reason",
+            "looked",
+        ];
+        let mut undo = world.switchback(&flags);
+        let undone = undo.env("SWITCHBACK_OPERATOR", "ana").output();
+        let (code, said) = told(&undone.expect("it is built"));
+        assert_eq!(code, 0, "{said}");
+        assert!(said.contains(after), "{said}");
+        assert_eq!(world.log().len(), 5, "nothing was run again");
+        world.is_sound();
+        let record = fs::read_to_string(journal(&world.path("state"))).expect("it is there");
+        let resolved =
+            format!(r#""event":"undo_resolved","node":"deploy","how":"{how}","by":{{"name":"ana""#);
+        assert!(record.contains(&resolved), "{record}");
     }
 }
 

@@ -3,7 +3,7 @@
 mod support;
 
 use support::{Play, ana};
-use switchback::model::Value;
+use switchback::model::{NodeId, Value};
 use switchback::traverse::{
     Event, Outcome, Owner, ProcessGroup, Resolution, RunState, Source, State, Step, Subject, UndoState,
     Verdict, Word,
@@ -694,28 +694,25 @@ fn an_undo_that_is_declined_stops() {
     assert!(undos(&play).contains(&("second".to_owned(), UndoState::Declined("ana".to_owned()))));
 }
 
-#[test]
-fn what_is_in_doubt_is_listed_and_undone_only_if_somebody_asks_for_it() {
+/// The whole run is done, and the program went away in the middle of the first undo.
+fn cut_short_in_an_undo() -> Play {
     let mut play = Play::of(UNDOABLE);
     play.go();
-    // The program went away in the middle of an undo.
-    let begun = play
-        .run
-        .begin_undo(None, ana())
-        .expect("there is something to undo");
-    play.apply(begun);
+    let node = NodeId::from("third");
+    let begun = play.run.begin_undo(None, ana());
+    play.apply(begun.expect("there is something to undo"));
+    let command = play.run.undo_command(&node).expect("it renders");
     play.apply(Event::UndoPrepared {
-        node: "third".into(),
-        command: play
-            .run
-            .undo_command(&"third".into())
-            .expect("it renders")
-            .expect("it has one"),
+        node: node.clone(),
+        command: command.expect("it has one"),
     });
-    play.apply(Event::UndoStarted {
-        node: "third".into(),
-        attempt: 1,
-    });
+    play.apply(Event::UndoStarted { node, attempt: 1 });
+    play
+}
+
+#[test]
+fn what_is_in_doubt_is_listed_and_undone_only_if_somebody_asks_for_it() {
+    let mut play = cut_short_in_an_undo();
     assert_eq!(undo(&mut play, None), RunState::InDoubt);
     assert_eq!(play.done, ["undo second#1", "undo first#1"]);
     assert_eq!(undo(&mut play, Some("third")), RunState::Complete);
@@ -723,6 +720,117 @@ fn what_is_in_doubt_is_listed_and_undone_only_if_somebody_asks_for_it() {
     let again = play.run.begin_undo(Some(&"third".into()), ana());
     assert_eq!(
         again.expect_err("it is undone").message,
+        "`third` is undone already"
+    );
+}
+
+/// Undoes as far as it goes, with a word of somebody who has looked.
+fn undo_after(play: &mut Play, node: &str, how: Resolution) -> RunState {
+    play.done.clear();
+    let begun = play.run.begin_undo(None, ana());
+    play.apply(begun.expect("there is something to undo"));
+    play.hear(resolve(node, how)).expect("it is not undone");
+    play.go();
+    let state = play.run.undo_state();
+    play.apply(Event::UndoEnded { state });
+    state
+}
+
+#[test]
+fn an_undo_in_doubt_is_done_run_again_or_left_as_somebody_says() {
+    let rest = ["undo second#1", "undo first#1"];
+    let by_hand = UndoState::UndoneByHand("ana: seen to it".to_owned());
+    let left = UndoState::Skipped("ana: seen to it".to_owned());
+    for (how, first, state) in [
+        (Resolution::Done, None, by_hand),
+        (Resolution::Rerun, Some("undo third#2"), UndoState::Undone),
+        (Resolution::Skip, None, left),
+    ] {
+        let mut play = cut_short_in_an_undo();
+        assert_eq!(undo_after(&mut play, "third", how), RunState::Complete, "{how}");
+        let done: Vec<&str> = first.into_iter().chain(rest).collect();
+        assert_eq!(play.done, done, "{how}");
+        assert_eq!(undos(&play)[0], ("third".to_owned(), state), "{how}");
+        assert!(play.run.is_past(), "{how}: nothing of it is half undone");
+        assert_eq!(undo(&mut play, None), RunState::Complete);
+        assert!(play.done.is_empty(), "{how}: what was said stays");
+    }
+}
+
+#[test]
+fn what_was_left_as_it_is_can_be_undone_later_and_what_was_undone_by_hand_not() {
+    let mut play = cut_short_in_an_undo();
+    undo_after(&mut play, "third", Resolution::Skip);
+    assert_eq!(undo(&mut play, Some("third")), RunState::Complete);
+    assert_eq!(play.done, ["undo third#2"]);
+
+    let mut play = cut_short_in_an_undo();
+    undo_after(&mut play, "third", Resolution::Done);
+    let again = play.run.begin_undo(Some(&"third".into()), ana());
+    assert_eq!(
+        again.expect_err("it is undone").message,
+        "`third` is undone already"
+    );
+}
+
+#[test]
+fn a_failed_undo_is_resolved_and_the_rest_is_undone() {
+    for how in [Resolution::Done, Resolution::Skip] {
+        let mut play = Play::of(UNDOABLE).ends("undo second", Outcome::Exited(9));
+        play.go();
+        assert_eq!(undo(&mut play, None), RunState::Failed);
+        assert_eq!(undo_after(&mut play, "second", how), RunState::Complete);
+        assert_eq!(play.done, ["undo first#1"], "{how}");
+    }
+}
+
+#[test]
+fn an_action_in_doubt_is_resolved_for_its_undoing() {
+    for (how, done) in [
+        (Resolution::Done, [].as_slice()),
+        (Resolution::Rerun, &["undo first#1"]),
+        (Resolution::Skip, &[]),
+    ] {
+        let mut play = Play::of(UNDOABLE);
+        play.apply(Event::Started {
+            node: "first".into(),
+            attempt: 1,
+        });
+        assert_eq!(undo_after(&mut play, "first", how), RunState::Complete);
+        assert_eq!(play.done, done, "{how}");
+        let undone = how != Resolution::Skip;
+        assert_eq!(play.run.was_undone(), undone, "{how}: whether the run may go on");
+    }
+}
+
+#[test]
+fn an_undo_is_resolved_only_with_a_reason_and_only_while_it_is_not_undone() {
+    let mut play = cut_short_in_an_undo();
+    play.apply(play.run.begin_undo(None, ana()).expect("there is something"));
+    let unsaid = Word::Resolve {
+        node: "third".into(),
+        how: Resolution::Done,
+        reason: " ".to_owned(),
+        set: Vec::new(),
+    };
+    for (word, message) in [
+        (unsaid, "resolving `third` needs a reason"),
+        (
+            resolve("last", Resolution::Done),
+            "there is nothing to undo of `last`",
+        ),
+        (
+            resolve("nobody", Resolution::Done),
+            "there is nothing to undo of `nobody`",
+        ),
+    ] {
+        assert_eq!(play.hear(word).expect_err("it is not so").message, message);
+    }
+    play.hear(resolve("third", Resolution::Done))
+        .expect("it is in doubt");
+    let twice = play.hear(resolve("third", Resolution::Skip));
+    assert_eq!(
+        twice.expect_err("it is done").message,
         "`third` is undone already"
     );
 }

@@ -41,6 +41,9 @@ fn a_run_is_undone_and_a_failed_undo_hides_nothing() {
             .unwrap_or_else(|| panic!("{part}\n{}", preview.text))
     };
     assert!(at("Switch the second") < at("Switch the first"));
+    // Exactly what would run, with the values of this run.
+    assert!(at("echo \"$NAME 42 $SWITCHBACK_IDEMPOTENCY_KEY\" >> said") < at("with      NAME"));
+    assert!(at("test -e mended") < at("echo one off >> world"));
     assert!(!place.path().join("said").exists(), "a preview runs nothing");
 
     let stopped = place.call("bob", &["undo", &run, "--headless"]);
@@ -53,6 +56,8 @@ fn a_run_is_undone_and_a_failed_undo_hides_nothing() {
     ] {
         assert!(stopped.text.contains(part), "{part}\n{}", stopped.text);
     }
+    let words = format!("switchback undo {run} --resolve 'two=done|skip'");
+    assert!(stopped.text.contains(&words), "{}", stopped.text);
     assert_eq!(place.lines("world"), ["one on", "two on"]);
     assert_eq!(place.lines("said"), [format!("undo of 42 {run}/two/undo")]);
 
@@ -90,6 +95,52 @@ fn a_run_is_undone_and_a_failed_undo_hides_nothing() {
     ];
     let at: Vec<_> = order.iter().map(|event| journal.find(event)).collect();
     assert!(at.is_sorted() && at[0].is_some(), "{journal}");
+}
+
+#[test]
+fn what_a_failed_undo_should_have_done_is_done_by_hand() {
+    let place = Place::with(SITE);
+    place.call("ana", &["run", "r.yaml", "--headless"]);
+    assert_eq!(place.call("ana", &["undo", "last", "--headless"]).code, Some(1));
+    let undo = ["undo", "last", "--headless", "--resolve"];
+    let with = |more: &[&str]| place.call("bob", &[&undo, more].concat());
+
+    for (more, says) in [
+        (
+            ["two=perhaps", "--reason", "x"].as_slice(),
+            "`--resolve two=perhaps` is not of the form",
+        ),
+        (&["two=done", "--reason", " "], "resolving `two` needs a reason"),
+        (
+            &["tow=done", "--reason", "x"],
+            "there is nothing to undo of `tow`",
+        ),
+        (&["two=done"], "--reason"),
+        (&["two=done", "--reason", "x", "--dry-run"], "--dry-run"),
+    ] {
+        let refused = with(more);
+        assert_eq!(refused.code, Some(2), "{}", refused.text);
+        assert!(refused.text.contains(says), "{says}\n{}", refused.text);
+    }
+    let run = place.runs().remove(0);
+    assert!(
+        !place.journal(&run).contains("undo_resolved"),
+        "nothing was begun"
+    );
+
+    let undone = with(&["two=done", "--reason", "switched it at the console"]);
+    assert_eq!(undone.code, Some(0), "{}", undone.text);
+    let by_hand = "undone by hand, bob: switched it at the console";
+    assert!(undone.text.contains(by_hand), "{}", undone.text);
+    assert_eq!(place.lines("world"), ["one on", "two on", "one off"]);
+    let shown = place.call("ana", &["show", &run]);
+    assert!(shown.text.contains(by_hand), "{}", shown.text);
+    let preview = place.call("ana", &["undo", &run, "--dry-run"]);
+    assert!(
+        preview.text.contains("by hand, bob: switched it"),
+        "{}",
+        preview.text
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod before;
 mod boolean;
+mod drill;
 mod graph;
 mod lints;
 mod lock;
@@ -12,7 +13,7 @@ mod tests;
 mod texts;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::model::Runbook;
+use crate::model::{Drill, Runbook};
 
 /// Every fault of a runbook that could be read only in part, as `faults` say: what may be a mere consequence of those is left out.
 pub fn beside(faults: &[Diagnostic], part: &Runbook) -> Vec<Diagnostic> {
@@ -31,6 +32,11 @@ pub fn beside(faults: &[Diagnostic], part: &Runbook) -> Vec<Diagnostic> {
         _ => true,
     });
     found
+}
+
+/// What is wrong with a drill, given the runbook that it is of.
+pub fn drill(drill: &Drill, runbook: &Runbook) -> Vec<Diagnostic> {
+    drill::drill(drill, runbook)
 }
 
 /// Every fault of a runbook that could be read.

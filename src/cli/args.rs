@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// The headings that flags stand under in the help of a command.
 const PEOPLE: &str = "What people say";
 const RESOLVING: &str = "A step that failed or is in doubt";
+const UNDOING: &str = "An undo that failed or is in doubt";
 const OUTPUT: &str = "Output";
 
 /// Runbooks that run: questions choose the way, actions do the work, checks look at the world, gates decide when it is over
@@ -254,6 +255,18 @@ pub(super) struct Undo {
     /// Undo this action only, also when it is in doubt whether it is done
     #[arg(long, value_name = "NODE")]
     pub(super) only: Option<String>,
+    /// `done`: undone by hand. `rerun`: its undo may run, or run again. `skip`: leave it as it is, and undo the rest
+    #[arg(
+        long,
+        value_name = "NODE=done|rerun|skip",
+        requires = "reason",
+        conflicts_with = "dry_run",
+        help_heading = UNDOING
+    )]
+    pub(super) resolve: Vec<String>,
+    /// Why it is resolved so; goes on record
+    #[arg(long, value_name = "TEXT", requires = "resolve", help_heading = UNDOING)]
+    pub(super) reason: Option<String>,
     #[command(flatten)]
     pub(super) manner: Manner,
     #[command(flatten)]

@@ -2,9 +2,9 @@ use super::args;
 use super::console::Console;
 use super::error::Outcome;
 use super::exit_code::Exit;
-use super::load;
+use super::{drill, load};
 
-/// `switchback check FILE…`: every fault of every file, in one go. A file that cannot be read does not hide the faults of the others.
+/// `switchback check FILE…`: every fault of every file and of the drill beside it, in one go. A file that cannot be read does not hide the faults of the others.
 pub(super) fn check(args: &args::Check, console: &Console) -> Outcome {
     let mut exit = Exit::Complete;
     let mut unreadable = None;
@@ -27,6 +27,17 @@ pub(super) fn check(args: &args::Check, console: &Console) -> Outcome {
                 counted(runbook.gates.len(), "gate")
             )),
             None => exit = Exit::Invalid,
+        }
+        let beside = drill::beside(file);
+        if beside.is_file() {
+            match drill::read(&beside, loaded.runbook.as_deref(), console)? {
+                Some(drill) => console.say(&format!(
+                    "{}: {}, no errors",
+                    beside.display(),
+                    counted(drill.scenarios.len(), "scenario")
+                )),
+                None => exit = Exit::Invalid,
+            }
         }
     }
     match unreadable {

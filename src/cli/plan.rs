@@ -89,7 +89,13 @@ fn step_text(out: &mut String, number: usize, step: &PlannedStep, folder: &Path)
             effect,
             work,
             confirmed,
-        } => work_text(out, *effect, work.as_ref(), *confirmed, folder),
+            undo,
+        } => {
+            work_text(out, *effect, work.as_ref(), *confirmed, folder);
+            if let Some(undo) = undo {
+                invocation_text(out, "undo", &undo.run);
+            }
+        }
     }
     if let Some(problem) = &step.problem {
         fact(out, "problem", problem);
@@ -110,15 +116,7 @@ pub(super) fn work_text(
     match work {
         None => fact(out, "milestone", "nothing to run"),
         Some(Rendered::Run(command)) => {
-            match &command.run {
-                Invocation::Exec(argv) => fact(out, verb, &format!("$ {}", shown(argv))),
-                Invocation::Shell { shell, script } => {
-                    fact(out, verb, &format!("$ {} …", shown(shell)));
-                    for part in script.lines() {
-                        fact(out, "", &format!("  {part}"));
-                    }
-                }
-            }
+            invocation_text(out, verb, &command.run);
             let cwd = command
                 .cwd
                 .as_ref()
@@ -143,6 +141,18 @@ pub(super) fn work_text(
     }
     if confirmed {
         fact(out, "confirm", "asked first, headless too");
+    }
+}
+
+fn invocation_text(out: &mut String, name: &str, run: &Invocation<String>) {
+    match run {
+        Invocation::Exec(argv) => fact(out, name, &format!("$ {}", shown(argv))),
+        Invocation::Shell { shell, script } => {
+            fact(out, name, &format!("$ {} …", shown(shell)));
+            for part in script.lines() {
+                fact(out, "", &format!("  {part}"));
+            }
+        }
     }
 }
 

@@ -122,6 +122,8 @@ fn undo_text(out: &mut String, run: &Traversal, undo: &Undoable) {
         UndoState::Open => "not undone".to_owned(),
         UndoState::Running | UndoState::InDoubt => "in doubt".to_owned(),
         UndoState::Undone => "undone".to_owned(),
+        UndoState::UndoneByHand(why) => format!("undone by hand, {why}"),
+        UndoState::Skipped(why) => format!("left as it is, {why}"),
         UndoState::Failed(why) => format!("not undone: {why}"),
         UndoState::Declined(by) => format!("not undone: {by} declined"),
     };

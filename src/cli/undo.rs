@@ -27,7 +27,8 @@ pub(super) fn undo(args: &args::Undo, console: &Console) -> Outcome {
     let first = run
         .begin_undo(only.as_ref(), session.me.clone())
         .map_err(words::refused)?;
-    let mut opening = engine::rehearse(run, first, Vec::new()).map_err(words::refused)?;
+    let said = words::resolutions(&args.resolve, &[], args.reason.as_deref(), &session.me)?;
+    let mut opening = engine::rehearse(run, first, said).map_err(words::refused)?;
     // Undoing changes the same world as the run did. A run that is over has given its key back.
     let ((), of_the_key) = session.with_key(run.key(), &run.id(), &args.locking, || Ok(()))?;
     opening.splice(1..1, of_the_key);
@@ -63,8 +64,10 @@ fn undo_text(out: &mut String, run: &Traversal, undo: &Undoable, is_named: bool)
     plan::line(out, 0, &format!("     {}  {}", undo.node, harmless(title)));
     match &undo.state {
         UndoState::Undone => return plan::fact(out, "undone", "already"),
+        UndoState::UndoneByHand(why) => return plan::fact(out, "undone", &format!("by hand, {why}")),
+        UndoState::Skipped(why) if !is_named => return plan::fact(out, "left", &format!("as it is, {why}")),
         UndoState::InDoubt | UndoState::Running if !is_named => {
-            let help = format!("not undone by itself; to undo it: --only {}", undo.node);
+            let help = format!("not undone by itself; to undo it: --resolve {}=rerun", undo.node);
             plan::fact(out, "in doubt", &help);
         }
         _ => {}

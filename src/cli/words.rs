@@ -11,7 +11,7 @@ use crate::model::{CaptureId, Form, Kind, NodeId, Runbook, Value, plain};
 use crate::template::{Scope, render};
 use crate::traverse::{Identity, Person, Rejected, Resolution, Source, Traversal, Word};
 
-use super::args::{People, Resume};
+use super::args::People;
 use super::error::{OrUsage, Refusal};
 
 /// What people say on the command line, in the order in which it is taken up. `me` is who typed it, for what names nobody else.
@@ -68,18 +68,23 @@ pub(super) fn words(run: &Traversal, people: &People, me: &Person) -> Result<Vec
 }
 
 /// What to make of steps that failed or are in doubt.
-pub(super) fn resolutions(args: &Resume, me: &Person) -> Result<Vec<(Word, Person)>, Refusal> {
-    let mut set = values(&args.set)?;
+pub(super) fn resolutions(
+    resolve: &[String],
+    set: &[String],
+    reason: Option<&str>,
+    me: &Person,
+) -> Result<Vec<(Word, Person)>, Refusal> {
+    let mut set = values(set)?;
     let form = "NODE=done|rerun|skip";
     let mut words = Vec::new();
-    for typed in &args.resolve {
+    for typed in resolve {
         let (node, how) = pair(typed, "--resolve", form)?;
         let known = Resolution::WORDS.iter().find(|(word, _)| *word == how);
         let (_, how) = known.ok_or_else(|| not_of_the_form(typed, "--resolve", form))?;
         let word = Word::Resolve {
             node: node.into(),
             how: *how,
-            reason: args.reason.clone().unwrap_or_default(),
+            reason: reason.unwrap_or_default().to_owned(),
             set: set.remove(node).unwrap_or_default(),
         };
         words.push((word, me.clone()));

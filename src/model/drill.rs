@@ -58,7 +58,7 @@ pub struct Turn {
     pub confirm: Vec<String>,
     /// `--waive GATE=REASON`.
     pub waive: IndexMap<String, String>,
-    /// `--resolve NODE=HOW --reason TEXT`.
+    /// `--resolve NODE=HOW --reason TEXT`, with `--set NODE.CAPTURE=VALUE`.
     pub resolve: IndexMap<String, DrillResolution>,
     /// The exit code expected.
     pub exit: i32,
@@ -73,6 +73,8 @@ pub struct DrillResolution {
     pub how: String,
     /// Why.
     pub reason: String,
+    /// `--set NODE.CAPTURE=VALUE`.
+    pub set: IndexMap<String, String>,
 }
 
 /// How a scenario should end.

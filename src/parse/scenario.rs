@@ -73,10 +73,12 @@ fn resolution(at: Cursor<'_>) -> Option<DrillResolution> {
     let mut fields = Fields::of(at, "a resolution")?;
     let how = fields.required("how", word(&HOW));
     let reason = fields.required("reason", text);
+    let set = fields.optional("set", texts);
     fields.finish();
     Some(DrillResolution {
         how: how?.to_owned(),
         reason: reason?,
+        set: set.unwrap_or_default(),
     })
 }
 

@@ -12,7 +12,7 @@ use serde_json::Map;
 
 use crate::graph::{Position, Way};
 use crate::model::{
-    Effect, Expression, Form, GateId, Node, NodeId, NodeKind, OutcomeId, Runbook, Value, plain,
+    Command, Effect, Expression, Form, GateId, Node, NodeId, NodeKind, OutcomeId, Runbook, Value, plain,
 };
 use crate::template::expression_names;
 use crate::traverse::{
@@ -51,7 +51,7 @@ pub struct PlannedStep {
     /// How the world must be afterwards.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub verify: Vec<String>,
-    /// Why it would fail before it starts, with the values given.
+    /// Why it, or what undoes it, would fail before it starts, with the values given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }
@@ -78,6 +78,9 @@ pub enum Planned {
         work: Option<Rendered>,
         /// Whether somebody is asked first even headless.
         confirmed: bool,
+        /// What would undo it, if somebody asks for that once it is done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        undo: Option<Box<Command<String>>>,
     },
 }
 
@@ -250,6 +253,9 @@ impl Preview {
 
     fn step(&self, position: Position, node: &Node, certain: &[bool]) -> PlannedStep {
         let noted = self.noted.get(&node.id);
+        let undo = self.run.undo_command(&node.id);
+        let undo_problem = undo.as_ref().err();
+        let undo_problem = undo_problem.map(|error| format!("its undo cannot be rendered: {error}"));
         let what = match &node.kind {
             NodeKind::Question(question) => Planned::Question {
                 answer: self
@@ -266,6 +272,7 @@ impl Preview {
                 effect: action.effect,
                 work: noted.and_then(|noted| noted.work.clone()),
                 confirmed: action.confirm.is_some() || action.effect == Effect::Destroy,
+                undo: undo.ok().flatten().map(Box::new),
             },
         };
         PlannedStep {
@@ -279,7 +286,7 @@ impl Preview {
             when: noted.and_then(|noted| noted.when.clone()),
             what,
             verify: self.run.described_checks(&Owner::Node(node.id.clone())),
-            problem: noted.and_then(|noted| noted.problem.clone()),
+            problem: noted.and_then(|noted| noted.problem.clone()).or(undo_problem),
         }
     }
 

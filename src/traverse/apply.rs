@@ -218,6 +218,7 @@ impl Traversal {
             | Event::UndoPrepared { .. }
             | Event::UndoConfirmed { .. }
             | Event::UndoDeclined { .. }
+            | Event::UndoResolved { .. }
             | Event::UndoEnded { .. } => {}
             Event::RunEnded { state, .. } => self.ended = Some(*state),
         }

@@ -512,6 +512,17 @@ pub enum Event {
         /// Who.
         by: Person,
     },
+    /// Somebody said what to make of an action that was to be undone: done is undone by hand, skip leaves it as it is.
+    UndoResolved {
+        /// The action.
+        node: NodeId,
+        /// What.
+        how: Resolution,
+        /// Who.
+        by: Person,
+        /// Why.
+        reason: String,
+    },
     /// The intent to undo an action: on disk before it starts.
     UndoStarted {
         /// The action.

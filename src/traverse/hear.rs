@@ -61,6 +61,9 @@ impl Traversal {
                 Ok(Event::Waived { gate, by, reason })
             }
             Word::Resolve {
+                node, how, reason, ..
+            } if self.is_undoing() => self.hear_undo_resolution(node, how, by, reason),
+            Word::Resolve {
                 node,
                 how,
                 reason,

@@ -37,6 +37,12 @@ impl Traversal {
             Event::Undone { node, outcome, .. } if outcome.is_success() => format!("{}: undone", title(node)),
             Event::Undone { node, outcome, .. } => format!("{}: not undone: {outcome}", title(node)),
             Event::UndoDeclined { node, by } => format!("{}: {by} declined to undo it", title(node)),
+            Event::UndoResolved {
+                node,
+                how,
+                by,
+                reason,
+            } => format!("{}: {by} resolved its undo as {how}: {reason}", title(node)),
             Event::Failed { node, reason } => format!("{}: {reason}", title(node)),
             Event::Declined { node, by } => format!("{}: declined by {by}", title(node)),
             Event::Attested {

@@ -31,10 +31,26 @@ pub enum UndoState {
     InDoubt,
     /// It is undone.
     Undone,
+    /// Somebody says that it is undone, and why.
+    UndoneByHand(String),
     /// Its undo did not work out, and why.
     Failed(String),
     /// Somebody declined to undo it.
     Declined(String),
+    /// Somebody leaves it as it is, and why.
+    Skipped(String),
+}
+
+impl UndoState {
+    /// Whether it is undone, by whoever.
+    fn is_undone(&self) -> bool {
+        matches!(self, Self::Undone | Self::UndoneByHand(_))
+    }
+
+    /// Whether nothing more is to be done about it.
+    fn is_settled(&self) -> bool {
+        self.is_undone() || matches!(self, Self::Skipped(_))
+    }
 }
 
 /// An action that can be undone, or of which that is not known.
@@ -98,9 +114,10 @@ impl Undoing {
     fn begin(&mut self, extent: Extent) {
         for (node, undo) in &mut self.done {
             let is_named = matches!(extent, Extent::Only(only) if only == *node);
-            undo.state = match &undo.state {
-                UndoState::Undone => UndoState::Undone,
+            undo.state = match std::mem::replace(&mut undo.state, UndoState::Open) {
+                state if state.is_undone() => state,
                 UndoState::Running | UndoState::InDoubt if !is_named => UndoState::InDoubt,
+                UndoState::Skipped(why) if !is_named => UndoState::Skipped(why),
                 _ => UndoState::Open,
             };
             undo.confirmed = false;
@@ -114,6 +131,18 @@ impl Undoing {
         self.now = Some(extent);
     }
 
+    /// Somebody says what to make of an action that is not undone.
+    fn resolve(&mut self, node: Position, how: Resolution, why: String) {
+        if self.in_doubt.contains(&node) {
+            self.register(node);
+        }
+        self.done.entry(node).or_default().state = match how {
+            Resolution::Done => UndoState::UndoneByHand(why),
+            Resolution::Rerun => UndoState::Open,
+            Resolution::Skip => UndoState::Skipped(why),
+        };
+    }
+
     /// What is undone next; none when all is, or when what was to be undone was not.
     fn next(&self) -> Option<(Position, &Undo)> {
         let is_meant = |node: &Position| match self.now {
@@ -122,8 +151,8 @@ impl Undoing {
             Some(Extent::Only(only)) => only == *node,
         };
         let mut left = self.done.iter().rev().filter(|(node, undo)| {
-            let is_over = matches!(undo.state, UndoState::Undone | UndoState::InDoubt);
-            is_meant(node) && !is_over && !self.in_doubt.contains(*node)
+            let is_left = undo.state.is_settled() || undo.state == UndoState::InDoubt;
+            is_meant(node) && !is_left && !self.in_doubt.contains(*node)
         });
         let (node, undo) = left.next()?;
         (undo.state == UndoState::Open).then_some((*node, undo))
@@ -175,15 +204,16 @@ impl Traversal {
         undo.command.as_ref().filter(|_| undo.state == UndoState::Running)
     }
 
-    /// Whether the undo of anything was ever started: what is on record as done may then not be so any more.
+    /// Whether the undo of anything was ever started, or done by hand: what is on record as done may then not be so any more.
     pub fn was_undone(&self) -> bool {
-        self.undo.done.values().any(|undo| undo.attempts > 0)
+        let mut undos = self.undo.done.values();
+        undos.any(|undo| undo.attempts > 0 || undo.state.is_undone())
     }
 
     /// Whether an undo was started, and is not done.
     pub fn is_half_undone(&self) -> bool {
         let mut undos = self.undo.done.values();
-        self.is_undoing() || undos.any(|undo| undo.attempts > 0 && undo.state != UndoState::Undone)
+        self.is_undoing() || undos.any(|undo| undo.attempts > 0 && !undo.state.is_settled())
     }
 
     /// How the undoing stands: complete when all that was meant is undone.
@@ -228,16 +258,48 @@ impl Traversal {
             }
             return Ok(Event::UndoBegun { only: None, by });
         };
-        match all.iter().find(|undo| undo.node == *only) {
-            Some(undo) if undo.state != UndoState::Undone => Ok(Event::UndoBegun {
-                only: Some(only.clone()),
-                by,
-            }),
-            Some(_) => Err(Rejected::new(format!("`{only}` is undone already"), "")),
+        self.is_not_undone(only)?;
+        Ok(Event::UndoBegun {
+            only: Some(only.clone()),
+            by,
+        })
+    }
+
+    /// The event by which somebody says what to make of an undo that failed or is in doubt, or takes the place of one.
+    pub(super) fn hear_undo_resolution(
+        &self,
+        node: NodeId,
+        how: Resolution,
+        by: Person,
+        reason: String,
+    ) -> Result<Event, Rejected> {
+        self.is_not_undone(&node)?;
+        if reason.trim().is_empty() {
+            return Err(Rejected::new(
+                format!("resolving `{node}` needs a reason"),
+                "say what was done about it: `--reason TEXT`",
+            ));
+        }
+        Ok(Event::UndoResolved {
+            node,
+            how,
+            by,
+            reason,
+        })
+    }
+
+    /// Whether there is something to undo of an action, still.
+    fn is_not_undone(&self, node: &NodeId) -> Result<(), Rejected> {
+        let all = self.undoables();
+        match all.iter().find(|undo| undo.node == *node) {
+            Some(undo) if undo.state.is_undone() => {
+                Err(Rejected::new(format!("`{node}` is undone already"), ""))
+            }
+            Some(_) => Ok(()),
             None => {
                 let all: Vec<String> = all.iter().map(|undo| format!("`{}`", undo.node)).collect();
                 Err(Rejected::new(
-                    format!("there is nothing to undo of `{only}`"),
+                    format!("there is nothing to undo of `{node}`"),
                     if all.is_empty() {
                         format!("nothing of run {} can be undone", self.id())
                     } else {
@@ -329,6 +391,15 @@ impl Traversal {
             Event::UndoConfirmed { node, .. } => self.undo_of(node)?.confirmed = true,
             Event::UndoDeclined { node, by } => {
                 self.undo_of(node)?.state = UndoState::Declined(by.name.clone());
+            }
+            Event::UndoResolved {
+                node,
+                how,
+                by,
+                reason,
+            } => {
+                let node = self.known(node)?;
+                self.undo.resolve(node, *how, format!("{by}: {reason}"));
             }
             Event::UndoStarted { node, attempt } => {
                 let undo = self.undo_of(node)?;

@@ -133,7 +133,7 @@ fn allocate(_file: &File, _length: u64) -> io::Result<()> {
 
 impl Journal for FileJournal {
     fn append(&mut self, record: &Record) -> io::Result<()> {
-        if matches!(record.event, Event::Started { .. }) {
+        if matches!(record.event, Event::Started { .. } | Event::UndoStarted { .. }) {
             self.reserve()?;
         }
         let start = self.pending.len();

@@ -230,6 +230,16 @@ pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
             let text = format!("declined by {}", person(by));
             Phrase::node(node, Line::new(Mark::Bad, &text))
         }
+        Event::UndoResolved {
+            node,
+            how,
+            by,
+            reason,
+        } => {
+            let title = label::node(node, run);
+            let text = format!("Undo: {title}: {how}, says {}: {reason}", person(by));
+            Phrase::node(node, Line::new(Mark::Mind, &text))
+        }
         Event::Undone {
             node, outcome, took, ..
         } => Phrase::node(node, ended(outcome, elapsed(*took))),

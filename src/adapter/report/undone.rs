@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::model::NodeId;
-use crate::traverse::{RunState, UndoState};
+use crate::traverse::{Resolution, RunState, UndoState};
 
 use super::command::{named, switchback};
 use super::label;
@@ -28,6 +28,8 @@ pub(super) fn undone(
                 "in doubt: nobody knows whether it is done".to_owned(),
             ),
             UndoState::Undone => (Mark::Good, "undone".to_owned()),
+            UndoState::UndoneByHand(why) => (Mark::Good, format!("undone by hand, {why}")),
+            UndoState::Skipped(why) => (Mark::Mind, format!("left as it is, {why}")),
             UndoState::Failed(why) => (Mark::Bad, format!("not undone: {why}")),
             UndoState::Declined(by) => (Mark::Mind, format!("not undone: {by} declined")),
         };
@@ -55,15 +57,49 @@ pub(super) fn undone(
         _ => (Mark::Waiting, "Not everything is undone"),
     };
     lines.push(Line::new(mark, text).aside(&format!("run {id}")));
-    if state == RunState::InDoubt {
-        let doubted = all.iter().filter(|undo| undo.state == UndoState::InDoubt);
-        let only: Vec<String> = doubted.map(|undo| format!("--only {}", undo.node)).collect();
-        lines.push(Line::new(Mark::None, "Look whether it is done. To undo it:"));
-        let calls = only.iter().map(String::as_str);
-        lines.extend(calls.map(|only| switchback("undo", &named, std::iter::once(only), width)));
-    } else if state != RunState::Complete {
-        lines.push(Line::new(Mark::None, "Go on with:"));
+    if state == RunState::Complete {
+        return lines;
+    }
+    let having = |wanted: fn(&UndoState) -> bool| all.iter().filter(move |undo| wanted(&undo.state));
+    for undo in having(|state| *state == UndoState::InDoubt) {
+        lines.extend(doubt(&undo.node, &named, width));
+    }
+    let failed = having(|state| matches!(state, UndoState::Failed(_)));
+    let failed: Vec<String> = failed
+        .map(|undo| format!("--resolve '{}=done|skip'", undo.node))
+        .collect();
+    if state != RunState::InDoubt {
+        let again = if failed.is_empty() {
+            "Go on with:"
+        } else {
+            "When it is mended, go on with:"
+        };
+        lines.push(Line::new(Mark::None, again));
         lines.push(switchback("undo", &named, std::iter::empty(), width));
+    }
+    if !failed.is_empty() {
+        let text = "When it is undone by hand (done) or is to stay as it is (skip):";
+        lines.push(Line::new(Mark::None, text));
+        let flags = failed.iter().map(String::as_str).chain(["--reason TEXT"]);
+        lines.push(switchback("undo", &named, flags, width));
+    }
+    lines
+}
+
+/// A command for each way on from an action of which nobody knows whether it is done, or undone.
+fn doubt(node: &NodeId, named: &str, width: usize) -> Vec<Line> {
+    let text = format!("Look how the world stands: `{node}` is not undone by itself.");
+    let mut lines = vec![Line::new(Mark::None, &text)];
+    for (word, resolution) in Resolution::WORDS {
+        let means = match resolution {
+            Resolution::Done => "It is undone, or was never done:",
+            Resolution::Rerun => "Undo it:",
+            Resolution::Skip => "Leave it as it is:",
+        };
+        lines.push(Line::new(Mark::None, means));
+        let resolve = format!("--resolve {node}={word}");
+        let flags = [resolve.as_str(), "--reason TEXT"].into_iter();
+        lines.push(switchback("undo", named, flags, width));
     }
     lines
 }
@@ -104,8 +140,13 @@ mod tests {
           … Restore the backup: not undone yet  restore_backup
 
         ✗ An undo failed, and what comes before it is not undone  run 20261122-135000-3f9a
-        Go on with:
+        When it is mended, go on with:
           switchback undo 20261122-135000-3f9a
+
+        When it is undone by hand (done) or is to stay as it is (skip):
+          switchback undo 20261122-135000-3f9a \
+            --resolve 'rollback=done|skip' \
+            --reason TEXT
         ");
     }
 
@@ -121,8 +162,15 @@ mod tests {
           ✓ Deploy the tag: undone  deploy_tag
 
         ? Something is in doubt, and is not undone by itself  run 20261122-135000-3f9a
-        Look whether it is done. To undo it:
-          switchback undo 20261122-135000-3f9a --only rollback
+        Look how the world stands: `rollback` is not undone by itself.
+        It is undone, or was never done:
+          switchback undo 20261122-135000-3f9a --resolve rollback=done --reason TEXT
+
+        Undo it:
+          switchback undo 20261122-135000-3f9a --resolve rollback=rerun --reason TEXT
+
+        Leave it as it is:
+          switchback undo 20261122-135000-3f9a --resolve rollback=skip --reason TEXT
         ");
     }
 }

@@ -203,6 +203,61 @@ mod tests {
         assert_eq!(mask.text("?t=s3cr3t%2fp%c3%a4ss&"), "?t=‹secret:token›&");
     }
 
+    /// Base64, as every program prints it.
+    fn base64(text: &str) -> String {
+        const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut encoded = String::new();
+        for three in text.as_bytes().chunks(3) {
+            let bits = (0..3).fold(0_usize, |bits, at| {
+                bits << 8 | usize::from(three.get(at).copied().unwrap_or_default())
+            });
+            for at in 0..4 {
+                let symbol = ALPHABET[bits >> (18 - 6 * at) & 63];
+                encoded.push(if at <= three.len() {
+                    char::from(symbol)
+                } else {
+                    '='
+                });
+            }
+        }
+        encoded
+    }
+
+    #[test]
+    fn the_shortest_secrets_are_masked_encoded_too_wherever_a_read_ends() {
+        assert_eq!(base64("bob:s3cr3t/päss"), "Ym9iOnMzY3IzdC9ww6Rzcw==");
+        for secret in ["p4ss", "p4ss5", "p4ss56", "pä§s"] {
+            let mask = mask(&[("pin", secret)]);
+            for (before, after) in [
+                ("", ""),
+                ("a", ""),
+                ("ab", ""),
+                ("abc", "d"),
+                ("bob:", "de"),
+                ("a:", "def"),
+            ] {
+                let plain = format!("{before}{secret}{after}");
+                let text = format!("= {plain} {}\n", base64(&plain));
+                let whole = mask.text(&text);
+                assert_eq!(whole.matches("‹secret:pin›").count(), 2, "{text} -> {whole}");
+                for cut in 0..=text.len() {
+                    let cut = in_blocks(&mask, text.as_bytes(), &[cut]);
+                    assert_eq!(String::from_utf8_lossy(&cut), whole);
+                }
+                let byte_by_byte = in_blocks(&mask, text.as_bytes(), &vec![1; text.len()]);
+                assert_eq!(String::from_utf8_lossy(&byte_by_byte), whole);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_is_left_as_it_is() {
+        let mask = mask(&[("pin", "p4ss")]);
+        for text in ["p4s", "p4 ss", "P4SS", &base64("p4sS"), &base64("xp4s s")] {
+            assert_eq!(mask.text(text), text);
+        }
+    }
+
     #[test]
     fn a_key_of_many_lines_is_masked_line_by_line() {
         let mask = mask(&[("key", "-----BEGIN KEY-----\nMIIEvQIBADANBg\n-----END KEY-----")]);

@@ -5,12 +5,13 @@ mod ending;
 mod play;
 mod sandbox;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::diagnostic::{Severity, nearest};
-use crate::model::{Drill, ScenarioId};
+use crate::check;
+use crate::diagnostic::nearest;
+use crate::model::{Drill, Runbook, ScenarioId};
 use crate::parse;
 use crate::source::Source;
 
@@ -28,8 +29,14 @@ use sandbox::Sandbox;
 pub(super) fn drill(args: &args::Drill, console: &Console) -> Outcome {
     // A drill of a runbook that cannot be run has nothing to show.
     let loaded = load::valid(&args.file, console)?;
-    let file = args.file.with_extension("drill.yaml");
-    let drill = read(&file, console)?;
+    let file = beside(&args.file);
+    let drill = read(&file, Some(&loaded.runbook), console)?.ok_or_else(|| Refusal {
+        exit: Exit::Invalid,
+        ..Refusal::usage(
+            format!("`{}` has errors: nothing was run", file.display()),
+            "mend what is marked above",
+        )
+    })?;
     let chosen = match &args.scenario {
         Some(name) => find(&drill, name)?,
         None if !console.has_a_person => {
@@ -63,7 +70,17 @@ pub(super) fn drill(args: &args::Drill, console: &Console) -> Outcome {
     Ok(exit)
 }
 
-fn read(file: &Path, console: &Console) -> Result<Drill, Refusal> {
+/// The file of the drill of a runbook.
+pub(super) fn beside(runbook: &Path) -> PathBuf {
+    runbook.with_extension("drill.yaml")
+}
+
+/// Reads a drill and shows what is wrong with it; none if there is an error. Of a runbook that is not valid nobody knows what it has.
+pub(super) fn read(
+    file: &Path,
+    runbook: Option<&Runbook>,
+    console: &Console,
+) -> Result<Option<Drill>, Refusal> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("the drill `{}` cannot be read", file.display()))
         .or_usage(
@@ -71,19 +88,12 @@ fn read(file: &Path, console: &Console) -> Result<Drill, Refusal> {
         )?;
     let source = Source::new(file.display().to_string(), text);
     let mut parsed = parse::drill(&source);
+    if let (Some(drill), Some(runbook)) = (&parsed.value, runbook) {
+        parsed.diagnostics.extend(check::drill(drill, runbook));
+    }
     parse::locate(&source, &mut parsed.diagnostics);
     diagnose::show(&source, &parsed.diagnostics, console);
-    let faulty = parsed
-        .diagnostics
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
-    parsed.value.filter(|_| !faulty).ok_or_else(|| Refusal {
-        exit: Exit::Invalid,
-        ..Refusal::usage(
-            format!("`{}` has errors: nothing was run", file.display()),
-            "mend what is marked above",
-        )
-    })
+    Ok(parsed.whole())
 }
 
 fn find<'a>(drill: &'a Drill, name: &str) -> Result<&'a ScenarioId, Refusal> {

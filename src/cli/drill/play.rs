@@ -117,6 +117,9 @@ fn said(turn: &Turn) -> Vec<String> {
     }
     for (node, resolution) in &turn.resolve {
         args.extend(["--resolve".to_owned(), format!("{node}={}", resolution.how)]);
+        for (capture, value) in &resolution.set {
+            args.extend(["--set".to_owned(), format!("{node}.{capture}={value}")]);
+        }
         args.extend(["--reason".to_owned(), resolution.reason.clone()]);
     }
     args
