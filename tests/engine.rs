@@ -3,6 +3,7 @@
 mod support;
 
 use std::cell::RefCell;
+use std::collections::{BTreeSet, VecDeque};
 use std::io;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
@@ -14,7 +15,9 @@ use switchback::engine::{
     rehearse,
 };
 use switchback::model::{NodeId, Stream};
-use switchback::traverse::{Event, Outcome, Owner, Record, Rejected, RunId, RunState, Step, Traversal, Word};
+use switchback::traverse::{
+    Consent, Event, Outcome, Owner, Record, Rejected, RunId, RunState, Source, Step, Subject, Traversal, Word,
+};
 
 /// What the ports were asked, in order.
 type Log = Rc<RefCell<Vec<String>>>;
@@ -58,16 +61,17 @@ impl CommandRunner for Runner {
 struct Nobody;
 
 impl Operator for Nobody {
-    fn start(&mut self, step: Step, _: &Traversal, reports: &Reports) {
-        let report = match step {
+    fn start(&mut self, step: Step, _: &Traversal, _: &Reports) -> Option<Report> {
+        Some(match step {
             Step::Confirm(consent) => Report::Said {
                 word: Word::Confirm(consent.node),
                 by: ana(),
             },
             step => Report::Nobody(step.owner().expect("it is a person's")),
-        };
-        reports.send(report).expect("the engine listens");
+        })
     }
+
+    fn withdraw(&mut self, _: &str) {}
 
     fn interrupt(&mut self) {}
 
@@ -246,4 +250,418 @@ fn when_the_record_cannot_be_kept_nothing_more_starts() {
         }
     }
     assert_eq!(before, 4, "with room enough it runs to its end");
+}
+
+/// Machine and person on one stage: what each is doing, and what they report once just that stands open.
+struct Stage {
+    standing: BTreeSet<String>,
+    scenes: VecDeque<(BTreeSet<String>, Vec<Report>)>,
+    log: Vec<String>,
+}
+
+type Shared = Rc<RefCell<Stage>>;
+
+impl Stage {
+    fn enters(&mut self, what: String, reports: &Reports) {
+        self.log.push(what.clone());
+        self.standing.insert(what);
+        if self
+            .scenes
+            .front()
+            .is_some_and(|(when, _)| *when == self.standing)
+        {
+            let (_, said) = self.scenes.pop_front().expect("it is there");
+            for report in said {
+                match &report {
+                    Report::Event(event) => {
+                        let owner = event.owner().expect("it ends a step");
+                        self.standing.remove(&format!("run {owner}"));
+                    }
+                    Report::Said { word, .. } => {
+                        self.standing.remove(&format!("ask {}", word.owner()));
+                    }
+                    _ => {}
+                }
+                reports.send(report).expect("the engine listens");
+            }
+        }
+    }
+}
+
+struct Machine(Shared, Option<Reports>);
+
+impl CommandRunner for Machine {
+    fn start(&mut self, step: Step, reports: &Reports) {
+        let owner = step.owner().expect("it is a machine's");
+        self.1 = Some(reports.clone());
+        self.0.borrow_mut().enters(format!("run {owner}"), reports);
+    }
+
+    /// What still runs is cut short.
+    fn interrupt(&mut self) {
+        let stage = self.0.borrow();
+        let running = stage.standing.iter().filter_map(|what| what.strip_prefix("run "));
+        for (node, reports) in running.zip(self.1.iter().cycle()) {
+            let cut = Report::Cut(Owner::Node(node.into()));
+            reports.send(cut).expect("the engine listens");
+        }
+    }
+}
+
+struct Somebody(Shared);
+
+impl Operator for Somebody {
+    fn start(&mut self, step: Step, _: &Traversal, reports: &Reports) -> Option<Report> {
+        let owner = step.owner().expect("it is a person's");
+        if let Step::Confirm(Consent {
+            prompt: Some(prompt), ..
+        }) = step
+        {
+            self.0.borrow_mut().log.push(prompt);
+        }
+        self.0.borrow_mut().enters(format!("ask {owner}"), reports);
+        None
+    }
+
+    fn withdraw(&mut self, why: &str) {
+        self.0.borrow_mut().log.push(format!("withdraw: {why}"));
+    }
+
+    fn interrupt(&mut self) {
+        self.0.borrow_mut().log.push("leave".to_owned());
+    }
+
+    fn reject(&mut self, why: &Rejected) {
+        self.0.borrow_mut().log.push(format!("reject: {why}"));
+    }
+
+    fn wants_suggestions(&self) -> bool {
+        true
+    }
+}
+
+struct Minutes(Shared);
+
+impl Journal for Minutes {
+    fn append(&mut self, record: &Record) -> io::Result<()> {
+        let line = match &record.event {
+            Event::Answered { question, .. } => format!("{question} is answered"),
+            Event::Confirmed { node, .. } => format!("{node} is agreed to"),
+            Event::Prepared { node, .. } => format!("{node} is prepared"),
+            Event::Finished { node, outcome, .. } => format!("{node}: {outcome}"),
+            Event::Attested { subject, .. } => format!("{} is seen", subject.owner()),
+            _ => return Ok(()),
+        };
+        self.0.borrow_mut().log.push(line);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn ends(node: &str, code: i32) -> Report {
+    Report::Event(Event::Finished {
+        node: node.into(),
+        attempt: 1,
+        outcome: Outcome::Exited(code),
+        captures: serde_json::Map::new(),
+        took: std::time::Duration::ZERO,
+    })
+}
+
+fn answers(question: &str, text: &str) -> Report {
+    let word = Word::Answer {
+        question: question.into(),
+        text: text.to_owned(),
+        source: Source::Terminal,
+    };
+    Report::Said { word, by: ana() }
+}
+
+fn agrees(node: &str) -> Report {
+    let word = Word::Confirm(node.into());
+    Report::Said { word, by: ana() }
+}
+
+/// Plays a runbook to its end.
+fn played(yaml: &str, jobs: usize, scenes: Vec<(&[&str], Vec<Report>)>) -> (Ended, Vec<String>) {
+    let (ended, log) = played_until(yaml, jobs, scenes);
+    assert_eq!(ended.interrupted, None, "it came to a standstill: {log:#?}");
+    (ended, log)
+}
+
+/// Plays a runbook: each scene says what stands open, and what is reported then.
+fn played_until(yaml: &str, jobs: usize, scenes: Vec<(&[&str], Vec<Report>)>) -> (Ended, Vec<String>) {
+    let mut run = Traversal::new(runbook(yaml));
+    let first = Event::RunStarted {
+        run: RunId("r1".to_owned()),
+        runbook: "test".to_owned(),
+        folder: "/".to_owned(),
+        digest: String::new(),
+        parameters: serde_json::Map::new(),
+        by: ana(),
+    };
+    let opening = rehearse(&run, first, Vec::new()).expect("nobody says anything");
+    let scenes = scenes
+        .into_iter()
+        .map(|(when, said)| (when.iter().map(|what| (*what).to_owned()).collect(), said));
+    let stage = Rc::new(RefCell::new(Stage {
+        standing: BTreeSet::new(),
+        scenes: scenes.collect(),
+        log: Vec::new(),
+    }));
+    let reports = channel();
+    // A scene that never comes must not keep the test waiting.
+    let (ended, end) = std::sync::mpsc::channel::<()>();
+    let patience = reports.0.clone();
+    let watch = std::thread::spawn(move || {
+        let timeout = std::time::Duration::from_secs(20);
+        if end.recv_timeout(timeout) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            let _ = patience.send(Report::Interrupted { signal: 15 });
+        }
+    });
+    let ports = Ports {
+        runner: &mut Machine(Rc::clone(&stage), None),
+        operator: &mut Somebody(Rc::clone(&stage)),
+        journal: &mut Minutes(Rc::clone(&stage)),
+        clock: &Stopped,
+        reporter: &mut Silent,
+        jobs: NonZeroUsize::new(jobs).expect("at least one"),
+    };
+    let state = drive(&mut run, 0, opening, ports, reports).expect("the journal is kept");
+    drop(ended);
+    watch.join().expect("it only waits");
+    let stage = stage.borrow();
+    assert!(stage.scenes.is_empty(), "not all was played: {:#?}", stage.log);
+    (state, stage.log.clone())
+}
+
+const QUESTIONS: &str = "
+nodes:
+  q: { question: Q, input: { type: string } }
+  r: { question: R, input: { type: string } }
+  a: { action: A, run: [a], effect: read }
+  b: { action: B, run: [b], effect: read }
+";
+
+#[test]
+fn one_question_stands_open_while_actions_run() {
+    let scenes: Vec<(&[&str], _)> = vec![
+        (
+            &["run a", "run b", "ask q"],
+            vec![ends("a", 0), answers("q", "one")],
+        ),
+        // The second question was passed over as long as the first stood open.
+        (&["run b", "ask r"], vec![ends("b", 0), answers("r", "two")]),
+    ];
+    let (ended, log) = played(QUESTIONS, 2, scenes);
+    assert_eq!(ended.state, RunState::Complete);
+    let wanted = "
+        a is prepared
+        b is prepared
+        ask q
+        run a
+        run b
+        a: it exited with 0
+        q is answered
+        ask r
+        b: it exited with 0
+        r is answered";
+    assert_eq!(log, lines(wanted));
+}
+
+#[test]
+fn what_is_ready_behind_two_questions_starts_while_the_first_stands_open() {
+    let scenes: Vec<(&[&str], _)> = vec![
+        (&["ask q", "run c"], vec![ends("c", 0)]),
+        (&["ask q", "run d"], vec![answers("q", "x")]),
+        (&["ask r", "run d"], vec![ends("d", 0), answers("r", "y")]),
+    ];
+    let yaml = "
+nodes:
+  q: { question: Q, input: { type: string } }
+  r: { question: R, input: { type: string } }
+  c: { action: C, run: [c], effect: read, next: d }
+  d: { action: D, run: [d], effect: read }
+";
+    let (ended, _) = played(yaml, 2, scenes);
+    assert_eq!(ended.state, RunState::Complete);
+}
+
+#[test]
+fn with_one_job_a_person_and_the_machine_take_turns() {
+    let scenes: Vec<(&[&str], _)> = vec![
+        (&["ask q"], vec![answers("q", "one")]),
+        (&["ask r"], vec![answers("r", "two")]),
+        (&["run a"], vec![ends("a", 0)]),
+        (&["run b"], vec![ends("b", 0)]),
+    ];
+    let (ended, log) = played(QUESTIONS, 1, scenes);
+    assert_eq!(ended.state, RunState::Complete);
+    let wanted = "
+        ask q
+        q is answered
+        ask r
+        r is answered
+        a is prepared
+        run a
+        a: it exited with 0
+        b is prepared
+        run b
+        b: it exited with 0";
+    assert_eq!(log, lines(wanted));
+}
+
+#[test]
+fn after_an_unhandled_failure_what_stands_open_is_withdrawn_and_no_answer_is_taken() {
+    let wanted = "
+        a is prepared
+        b is prepared
+        ask q
+        run a
+        run b
+        a: it exited with 1
+        withdraw: `a` failed, so nothing new starts
+        b: it exited with 0";
+    // The answer comes before the engine has withdrawn the question, after it, or never.
+    let mut together: Vec<Report> = vec![ends("a", 1), answers("q", "late"), ends("b", 0)];
+    for said in 0..3 {
+        if said == 1 {
+            together = vec![ends("a", 1), ends("b", 0), answers("q", "late")];
+        } else if said == 2 {
+            together = vec![ends("a", 1), ends("b", 0)];
+        }
+        let open: &[&str] = &["run a", "run b", "ask q"];
+        let (ended, mut log) = played(QUESTIONS, 2, vec![(open, std::mem::take(&mut together))]);
+        assert_eq!(ended.state, RunState::Failed);
+        let mut wanted = lines(wanted);
+        // What came of the other step may be taken up first.
+        log.sort();
+        wanted.sort();
+        assert_eq!(log, wanted);
+    }
+}
+
+#[test]
+fn what_runs_on_may_still_ask_for_what_it_needs_after_a_failure() {
+    let yaml = "
+nodes:
+  a: { action: A, run: [a], effect: read }
+  b:
+    action: B
+    run: [b]
+    effect: read
+    verify: [{ id: seen, confirm: Is it so? }]
+";
+    let seen = Word::Attest {
+        subject: Subject::Check {
+            owner: Owner::Node("b".into()),
+            check: "seen".into(),
+        },
+        note: None,
+    };
+    let seen = Report::Said {
+        word: seen,
+        by: ana(),
+    };
+    let scenes: Vec<(&[&str], _)> = vec![
+        (&["run a", "run b"], vec![ends("b", 0)]),
+        (&["run a", "ask b"], vec![ends("a", 1), seen]),
+    ];
+    let (ended, log) = played(yaml, 2, scenes);
+    assert_eq!(ended.state, RunState::Failed);
+    assert!(log.iter().all(|line| !line.starts_with("withdraw")), "{log:?}");
+    assert_eq!(log.last().map(String::as_str), Some("b is seen"));
+}
+
+#[test]
+fn nobody_agrees_to_what_they_were_not_shown() {
+    let yaml = "
+nodes:
+  c: { action: C, run: [c], confirm: \"After {{ run.timeline | length }} lines?\" }
+  a: { action: A, run: [a], effect: read }
+";
+    let scenes: Vec<(&[&str], _)> = vec![
+        (&["run a", "ask c"], vec![ends("a", 0), agrees("c")]),
+        (&["ask c"], vec![agrees("c")]),
+        (&["run c"], vec![ends("c", 0)]),
+    ];
+    let (ended, log) = played(yaml, 2, scenes);
+    assert_eq!(ended.state, RunState::Complete);
+    let wanted = "
+        a is prepared
+        c is prepared
+        After 1 lines?
+        ask c
+        run a
+        a: it exited with 0
+        reject: what `c` shows has changed since it was asked
+        After 2 lines?
+        ask c
+        c is agreed to
+        run c
+        c: it exited with 0";
+    assert_eq!(log, lines(wanted));
+}
+
+#[test]
+fn nothing_is_prepared_for_which_there_is_no_room() {
+    let yaml = "
+nodes:
+  a: { action: A, run: [a], effect: read }
+  b: { action: B, run: [b], effect: read }
+  by_hand: { action: By hand, manual: Do it. }
+  c: { action: C, run: [c] }
+  q: { question: Q, input: { type: string } }
+";
+    let scenes: Vec<(&[&str], _)> = vec![
+        (&["run a", "run b", "ask q"], vec![answers("q", "x")]),
+        // What a person does by hand needs no room, and what they agree to needs some.
+        (
+            &["run a", "run b", "ask by_hand"],
+            vec![ends("a", 0), said("by_hand")],
+        ),
+        (&["run b", "ask c"], vec![ends("b", 0), agrees("c")]),
+        (&["run c"], vec![ends("c", 0)]),
+    ];
+    let (ended, log) = played(yaml, 2, scenes);
+    assert_eq!(ended.state, RunState::Complete);
+    let place = |line: &str| log.iter().position(|it| it == line);
+    assert!(place("by_hand is prepared") > place("q is answered"), "{log:#?}");
+    assert!(place("c is prepared") > place("a: it exited with 0"), "{log:#?}");
+}
+
+#[test]
+fn an_interrupt_leaves_the_prompt_and_waits_for_what_runs() {
+    let scenes: Vec<(&[&str], _)> = vec![(
+        &["run a", "run b", "ask q"],
+        vec![
+            Report::Interrupted { signal: 15 },
+            answers("q", "late"),
+            ends("a", 0),
+            ends("b", 0),
+        ],
+    )];
+    let (ended, log) = played_until(QUESTIONS, 2, scenes);
+    assert_eq!(ended.interrupted, Some(15));
+    assert_eq!(ended.state, RunState::Waiting);
+    assert!(log.contains(&"leave".to_owned()), "{log:?}");
+    assert!(!log.iter().any(|line| line.starts_with("q is")), "{log:?}");
+    assert_eq!(log.last().map(String::as_str), Some("b: it exited with 0"));
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.trim().lines().map(|line| line.trim().to_owned()).collect()
+}
+
+fn said(node: &str) -> Report {
+    let subject = Subject::Node(node.into());
+    let word = Word::Attest { subject, note: None };
+    Report::Said { word, by: ana() }
 }

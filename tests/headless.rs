@@ -440,3 +440,19 @@ gates:
     assert!(seen.stderr.ends_with(&offered), "nothing more to say\n{seen}");
     world.shell(&offered.replace("a|b", "a")).exits(0);
 }
+
+/// Each of the two waits for the other, so that neither ends alone.
+#[test]
+fn with_two_jobs_two_steps_run_side_by_side() {
+    let yaml = "
+nodes:
+  a: { action: A, timeout: 60s, run: 'echo a > to_b; read word < to_a; echo got $word' }
+  b: { action: B, timeout: 60s, run: 'read word < to_b; echo b > to_a; echo got $word' }
+";
+    let world = World::with(yaml);
+    world.command("mkfifo".as_ref()).arg("to_a").exits(0);
+    world.command("mkfifo".as_ref()).arg("to_b").exits(0);
+    let seen = world.call("run book.yaml --jobs 2").exits(0);
+    assert!(seen.stderr.contains("[a] │ got b"), "{}", seen.stderr);
+    assert!(seen.stderr.contains("[b] │ got a"), "{}", seen.stderr);
+}

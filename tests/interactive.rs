@@ -173,6 +173,78 @@ fn a_declined_step_ends_the_run() {
     assert!(!world.has("done"));
 }
 
+const BESIDE: &str = "
+nodes:
+  first: { question: What first?, choices: { this: [], that: [] } }
+  loud: { action: Be loud, effect: read, run: [echo, so loud], next: then }
+  then: { action: Go on, effect: read, run: [touch, gone_on] }
+";
+
+#[test]
+fn what_runs_beside_a_question_is_shown_when_that_is_answered() {
+    let world = World::with(BESIDE);
+    let mut terminal = Terminal::of(world.call("run book.yaml --jobs 2"));
+    terminal.is_asked("What first?", CHOOSE);
+    // The second step starts when all that the first has printed is taken up.
+    while !world.has("gone_on") {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    terminal.types(DOWN);
+    terminal.sees("❯ that");
+    terminal.types(ENTER);
+    terminal.sees("› What first? that");
+    terminal.sees("│ loud: so loud");
+    terminal.sees("✓ Complete");
+    assert_eq!(terminal.ends(), 0);
+}
+
+#[test]
+fn a_question_is_withdrawn_when_what_runs_beside_it_fails() {
+    let world = World::with(
+        "
+nodes:
+  first: { question: What first?, choices: { this: [], that: [] } }
+  bad: { action: Go wrong, effect: read, run: 'until [ -e asked ]; do sleep 0.05; done; exit 3', next: first_too }
+  first_too: { question: And then?, choices: { this: [], that: [] } }
+",
+    );
+    let mut terminal =
+        Terminal::of(world.shell("stty echo; switchback run book.yaml --jobs 2; echo ended $?; stty -a"));
+    terminal.is_asked("What first?", CHOOSE);
+    world.write("asked", "");
+    terminal.sees("✗ it exited with 3");
+    terminal.sees("! not asked any more: `bad` failed, so nothing new starts");
+    terminal.sees("switchback resume");
+    terminal.sees("ended 1");
+    terminal.sees(" icanon ");
+    terminal.sees(" echo ");
+    terminal.ends();
+}
+
+#[test]
+fn an_interrupt_ends_what_runs_beside_a_question() {
+    let yaml = "
+nodes:
+  first: { question: What first?, choices: { this: [], that: [] } }
+  long: { action: Take long, effect: read, run: '[ -e quick ] || sleep 600' }
+";
+    for (signal, code) in [(None, 130), (Some(rustix::process::Signal::TERM), 143)] {
+        let world = World::with(yaml);
+        let mut terminal = Terminal::of(world.call("run book.yaml --jobs 2"));
+        terminal.sees("▸ Take long");
+        terminal.is_asked("What first?", CHOOSE);
+        match signal {
+            Some(signal) => terminal.is_sent(signal),
+            None => terminal.types(INTERRUPT),
+        }
+        terminal.sees("✗ it was interrupted");
+        terminal.sees("switchback resume");
+        assert_eq!(terminal.ends(), code);
+        world.write("quick", "");
+        world.call("resume last --answer first=this").exits(0);
+    }
+}
+
 /// In a pipeline a terminal means nothing.
 #[test]
 fn nobody_is_asked_where_ci_is_set_or_it_is_to_be_headless() {

@@ -5,8 +5,8 @@ mod support;
 use support::{Play, ana};
 use switchback::model::{NodeId, Value};
 use switchback::traverse::{
-    Event, Outcome, Owner, ProcessGroup, Resolution, RunState, Source, State, Step, Subject, UndoState,
-    Verdict, Word,
+    Event, Hands, Outcome, Owner, ProcessGroup, Resolution, RunState, Source, State, Step, Subject,
+    UndoState, Verdict, Word,
 };
 
 fn answer(question: &str, text: &str) -> Word {
@@ -997,4 +997,31 @@ fn the_digest_of_what_was_seen_depends_on_what_was_seen_also_after_a_resume() {
         }
     };
     assert_ne!(seen(Verdict::Held), seen(Verdict::Failed));
+}
+
+/// What a gate says may hang on what a person is still looking at.
+#[test]
+fn gates_wait_for_the_person_who_is_asked_about_a_step() {
+    let mut play = Play::of(
+        "
+nodes:
+  act: { action: Act, run: [act], effect: read, verify: [ { id: seen, confirm: Is it so? } ] }
+  bad: { action: Go wrong, run: [bad], effect: read }
+gates: { g: { title: G, verify: [ { file: /x } ] } }
+",
+    )
+    .ends("bad", Outcome::Exited(1));
+    let mut asked = std::collections::BTreeSet::new();
+    while let Some(step) = play.run.next_for(Hands::Machine, &asked) {
+        asked.extend(play.take(step).and_then(|step| step.owner()));
+    }
+    assert_eq!(play.done, ["act#1", "bad#1"]);
+    let look = play.run.next(&asked).and_then(|step| step.owner());
+    assert_eq!(look, Some(Owner::Node("act".into())));
+    asked.extend(look);
+    assert_eq!(play.run.next_for(Hands::Machine, &asked), None);
+    assert!(
+        matches!(play.run.next(&asked), Some(Step::Verify { .. })),
+        "nobody is there"
+    );
 }

@@ -173,7 +173,7 @@ pub(super) struct Manner {
     /// Never ask: what nobody said up front ends the run with exit 4
     #[arg(long, help_heading = PEOPLE)]
     pub(super) headless: bool,
-    /// How many steps may run side by side
+    /// How many steps may run side by side; from 2 on also while a person is asked
     #[arg(short, long, value_name = "N", default_value = "1")]
     pub(super) jobs: NonZeroUsize,
     /// Where runs are recorded [default: $XDG_STATE_HOME/switchback, else ~/.local/state/switchback]

@@ -4,7 +4,9 @@ use std::num::NonZeroUsize;
 use std::sync::mpsc::{Receiver, RecvError, sync_channel};
 
 use crate::model::{Effect, NodeId};
-use crate::traverse::{Event, Owner, RECORD_VERSION, Record, RunState, Step, Traversal, Unfit};
+use crate::traverse::{
+    Event, Hands, Owner, RECORD_VERSION, Record, Rejected, RunState, Step, Traversal, Unfit,
+};
 
 use super::ports::{Clock, CommandRunner, Journal, Operator, REPORTS_AHEAD, Report, Reporter, Reports};
 
@@ -63,6 +65,7 @@ pub fn drive<'a>(
         seq,
         ports,
         busy: BTreeSet::new(),
+        asked: None,
         absent: BTreeSet::new(),
         working: 0,
         unsynced: false,
@@ -72,6 +75,7 @@ pub fn drive<'a>(
     };
     let ended = engine.go(opening);
     if ended.is_err() {
+        engine.ports.operator.interrupt();
         engine.wait_for_the_running();
     }
     ended
@@ -88,7 +92,9 @@ struct Engine<'a> {
     ports: Ports<'a>,
     /// Owners whose step is in somebody's hands, or in nobody's.
     busy: BTreeSet<Owner>,
-    /// Those of them whose step waits for a person who is not there.
+    /// What a person is being asked.
+    asked: Option<Step>,
+    /// Owners whose step waits for a person who is not there, or is not asked any more.
     absent: BTreeSet<Owner>,
     /// How many steps the machine is doing.
     working: usize,
@@ -141,16 +147,12 @@ impl Engine<'_> {
     }
 
     /// Hands people's steps to the operator, records what needs no hand, and collects what the machine is to start once the record is durable.
-    ///
-    /// A person and the machine do not share the terminal: nobody is asked while something runs, and nothing starts while somebody
-    /// is asked. And nothing is prepared that could not start now, as what happens until then may be in its way.
     fn schedule(&mut self) -> Result<Vec<Step>, Fault> {
         let mut starting = Vec::new();
-        while self.interrupted.is_none()
-            && self.in_other_hands() == starting.len()
-            && self.working + starting.len() < self.ports.jobs.get()
-        {
-            let Some(step) = self.run.next(&self.busy) else {
+        while self.interrupted.is_none() {
+            self.withdraw_what_is_past();
+            let hands = self.free_hands(self.working + starting.len());
+            let Some(step) = hands.iter().find_map(|free| self.run.next_for(*free, &self.busy)) else {
                 break;
             };
             match step {
@@ -159,12 +161,12 @@ impl Engine<'_> {
                     let values = Vec::new();
                     self.record(Event::Suggested { question, values })?;
                 }
-                // What runs comes first; the person is asked when it has ended.
-                step if step.is_a_persons() && self.working + starting.len() > 0 => break,
                 step if step.is_a_persons() => {
                     self.busy.extend(step.owner());
-                    self.ports.operator.start(step, self.run, &self.reports);
-                    self.receive_what_is_there()?;
+                    self.asked = Some(step.clone());
+                    if let Some(said) = self.ports.operator.start(step, self.run, &self.reports) {
+                        self.take(said)?;
+                    }
                 }
                 step => {
                     match self.record_intent(&step) {
@@ -180,9 +182,36 @@ impl Engine<'_> {
         Ok(starting)
     }
 
-    /// How many steps are neither with the machine nor with nobody: what a person is being asked about, and what is about to start.
-    fn in_other_hands(&self) -> usize {
-        self.busy.len() - self.absent.len() - self.working
+    /// Whose hands are free while the machine does so many steps, in the order in which something is looked for to do. Nothing is prepared
+    /// that could not start now, as what happens until then may be in its way.
+    fn free_hands(&self, under_way: usize) -> &'static [Hands] {
+        let jobs = self.ports.jobs.get();
+        match (self.asked.is_some(), under_way < jobs) {
+            // One job: a person and the machine take turns.
+            (false, true) if jobs == 1 => &[Hands::Both],
+            _ if jobs == 1 => &[],
+            // What starts is on the screen before somebody is asked.
+            (false, true) => &[Hands::Machine, Hands::Both],
+            (false, false) => &[Hands::Person],
+            (true, true) => &[Hands::Machine],
+            (true, false) => &[],
+        }
+    }
+
+    /// Puts the prompt that stands open away, if what happened meanwhile has made an end of what it asks. Nothing is on record of it.
+    fn withdraw_what_is_past(&mut self) {
+        let asked = self.asked.as_ref().and_then(Step::owner);
+        let Some(owner) = asked.filter(|owner| self.run.offer(owner).is_none()) else {
+            return;
+        };
+        let why = match &owner {
+            Owner::Node(node) => self.run.why(node),
+            Owner::Gate(_) => None,
+        };
+        let why = why.map_or_else(|| "another step is in doubt".to_owned(), |why| why.to_string());
+        self.ports.operator.withdraw(&why);
+        self.asked = None;
+        self.absent.insert(owner);
     }
 
     fn record_intent(&mut self, step: &Step) -> Result<(), Fault> {
@@ -240,9 +269,23 @@ impl Engine<'_> {
                 self.record(event)
             }
             Report::Said { word, by } => {
-                self.busy.remove(&word.owner());
-                self.absent.remove(&word.owner());
-                match self.run.hear(word, by) {
+                let owner = word.owner();
+                let is_about_it = |asked: &mut Step| asked.owner().as_ref() == Some(&owner);
+                // What is not to be done any more stays asked until it is withdrawn; what was withdrawn is not asked. Neither is heard.
+                let Some(offered) = self.run.offer(&owner) else {
+                    return Ok(());
+                };
+                let Some(asked) = self.asked.take_if(is_about_it) else {
+                    return Ok(());
+                };
+                self.busy.remove(&owner);
+                let heard = if offered == asked {
+                    self.run.hear(word, by)
+                } else {
+                    let message = format!("what `{owner}` shows has changed since it was asked");
+                    Err(Rejected::new(message, "look at it as it is now"))
+                };
+                match heard {
                     Ok(event) => {
                         self.unsynced = true;
                         self.record(event)
@@ -259,6 +302,7 @@ impl Engine<'_> {
                 Ok(())
             }
             Report::Nobody(owner) => {
+                self.asked.take_if(|asked| asked.owner().as_ref() == Some(&owner));
                 self.absent.insert(owner);
                 Ok(())
             }
@@ -274,6 +318,8 @@ impl Engine<'_> {
                 self.interrupted.get_or_insert(signal);
                 self.ports.runner.interrupt();
                 self.ports.operator.interrupt();
+                self.absent
+                    .extend(self.asked.take().and_then(|asked| asked.owner()));
                 Ok(())
             }
         }

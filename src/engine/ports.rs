@@ -65,9 +65,12 @@ pub trait CommandRunner {
 
 /// Brings a person's steps to a person: `Ask`, `Confirm`, `Attest`, `Decide` and `Resolve`.
 pub trait Operator {
-    /// Starts a step without waiting for it; it ends in a [`Report::Said`] about it or in [`Report::Nobody`]. The engine has one step
-    /// at a time with a person who is there.
-    fn start(&mut self, step: Step, run: &Traversal, reports: &Reports);
+    /// Starts a step without waiting for it; it ends in a [`Report::Said`] about it or in [`Report::Nobody`]. What is known at once is
+    /// given back: the engine does not read its channel meanwhile. It has one step at a time with a person who is there.
+    fn start(&mut self, step: Step, run: &Traversal, reports: &Reports) -> Option<Report>;
+
+    /// Puts what somebody is being asked away, as it is not to be done any more, and says why. What they say of it is not heard.
+    fn withdraw(&mut self, why: &str);
 
     /// Leaves off asking, as the program was asked to end: what somebody is being asked is not waited for any more.
     fn interrupt(&mut self);

@@ -1,13 +1,11 @@
 //! The completion gates: what is to be done for them, and how they stand.
 
-use std::collections::BTreeSet;
-
 use crate::graph::Position;
 use crate::model::{Form, Gate, GateId};
 
 use super::event::{Event, Owner, Subject};
 use super::progress::GateProgress;
-use super::step::{Statement, Step};
+use super::step::{Hands, Statement, Step};
 use super::traversal::Traversal;
 use super::verdict::{GateVerdict, Verdict};
 
@@ -114,22 +112,22 @@ impl Traversal {
 
     /// The next thing to do for the gates: all that the machine can look at first. People are asked only what could still be met, and only
     /// when the run went through: after a failure or a stop it will be resumed first.
-    pub(super) fn gate_step(&self, busy: &BTreeSet<Owner>) -> Option<Step> {
-        let free = |gate: &&Gate| !busy.contains(&Owner::Gate(gate.id.clone()));
+    pub(super) fn gate_step(&self, free: Hands, is_idle: &dyn Fn(&GateId) -> bool) -> Option<Step> {
         let open = || self.runbook.gates.values().zip(self.gates.values());
         let waits_for_the_machine =
             open().any(|(gate, progress)| self.machine_gate_step(gate, progress).is_some());
         if waits_for_the_machine {
             return open()
-                .filter(|(gate, _)| free(gate))
+                .filter(|(gate, _)| free != Hands::Person && is_idle(&gate.id))
                 .find_map(|(gate, progress)| self.machine_gate_step(gate, progress));
         }
         if self.flow.is_halted() {
             return None;
         }
         open()
-            .filter(|(gate, _)| free(gate))
-            .find_map(|(gate, progress)| self.persons_gate_step(gate, progress))
+            .filter(|(gate, _)| is_idle(&gate.id))
+            .filter_map(|(gate, progress)| self.persons_gate_step(gate, progress))
+            .find(|step| free == Hands::Both || step.is_a_persons() == (free == Hands::Person))
     }
 
     fn machine_gate_step(&self, gate: &Gate, progress: &GateProgress) -> Option<Step> {

@@ -26,7 +26,7 @@ pub use event::{
     RunId, Source, Subject,
 };
 pub use progress::Checked;
-pub use step::{Ask, Consent, Statement, Step};
+pub use step::{Ask, Consent, Hands, Statement, Step};
 pub use traversal::Traversal;
 pub use undo::{UndoState, Undoable};
 pub use verdict::{GateVerdict, RunState, State, Verdict, Why};

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::graph::Position;
-use crate::model::{Action, Form, Look, Node, NodeKind, Question, Work};
+use crate::model::{Action, Check, Form, Look, Node, NodeKind, Question, Work};
 use crate::template::{render, render_script};
 
 use super::event::{Event, Owner, Rendered, Subject};
 use super::progress::{Checked, Phase, Progress, in_their_words};
-use super::step::{Ask, Consent, Statement, Step};
+use super::step::{Ask, Consent, Hands, Statement, Step};
 use super::traversal::Traversal;
 use super::verdict::Verdict;
 
@@ -18,26 +18,120 @@ impl Traversal {
     /// Questions come before actions, so that a person answers up front; among each, the order is that of declaration. Gates come
     /// when no node can go on.
     pub fn next(&self, busy: &BTreeSet<Owner>) -> Option<Step> {
+        self.next_for(Hands::Both, busy)
+    }
+
+    /// The same for those whose hands are free. What other hands would have to go on with is passed over, and not prepared.
+    pub fn next_for(&self, free: Hands, busy: &BTreeSet<Owner>) -> Option<Step> {
         if self.is_undoing() {
             return self.undo_step(busy);
         }
         if self.cancelled_by.is_some() {
             return None;
         }
-        let free = |node: &&Position| !busy.contains(&Owner::Node(self.node(**node).id.clone()));
-        let nodes: Box<dyn Iterator<Item = &Position>> = if !self.flow.in_doubt.is_empty() {
-            // Nobody knows what the world is like: that is settled before anything else starts.
-            Box::new(self.flow.in_doubt.iter().chain(&self.flow.running))
-        } else if self.flow.is_halted() {
-            Box::new(self.flow.running.iter())
-        } else {
-            Box::new(self.flow.questions.iter().chain(&self.flow.actions))
-        };
-        let step = nodes.filter(free).find_map(|node| self.node_step(*node));
-        if step.is_some() || !self.nodes_are_settled() {
+        let is_idle = |node: &&Position| !busy.contains(&Owner::Node(self.node(**node).id.clone()));
+        let [first, then] = self.open_nodes();
+        let nodes = first.iter().chain(then);
+        let step = nodes
+            .filter(|node| free == Hands::Both || free == self.hands(**node))
+            .filter(is_idle)
+            .find_map(|node| self.node_step(*node));
+        // Gates wait also for the person who is being asked about a node.
+        let are_nodes_done = free == Hands::Both || (first.is_empty() && then.is_empty());
+        if step.is_some() || !self.nodes_are_settled() || !are_nodes_done {
             return step;
         }
-        self.gate_step(busy)
+        self.gate_step(free, &|gate| !busy.contains(&Owner::Gate(gate.clone())))
+    }
+
+    /// What is to be done for this owner now, whatever else there is to do; none if nothing is, or not any more.
+    pub fn offer(&self, owner: &Owner) -> Option<Step> {
+        if self.is_undoing() {
+            let step = self.undo_step(&BTreeSet::new());
+            return step.filter(|step| step.owner().as_ref() == Some(owner));
+        }
+        if self.cancelled_by.is_some() {
+            return None;
+        }
+        match owner {
+            Owner::Node(node) => {
+                let node = self.position(node)?;
+                let is_open = self.open_nodes().iter().any(|nodes| nodes.contains(&node));
+                is_open.then(|| self.node_step(node)).flatten()
+            }
+            Owner::Gate(gate) if self.nodes_are_settled() => {
+                self.gate_step(Hands::Both, &|other| other == gate)
+            }
+            Owner::Gate(_) => None,
+        }
+    }
+
+    /// The nodes that can go on, in their order.
+    fn open_nodes(&self) -> [&BTreeSet<Position>; 2] {
+        // Nobody knows what the world is like: that is settled before anything else starts. And after a halt nothing new starts.
+        if !self.flow.in_doubt.is_empty() || self.flow.is_halted() {
+            [&self.flow.in_doubt, &self.flow.running]
+        } else {
+            [&self.flow.questions, &self.flow.actions]
+        }
+    }
+
+    /// Whose hands a node takes next. It renders nothing, so that many nodes can be looked at.
+    fn hands(&self, position: Position) -> Hands {
+        let node = self.node(position);
+        let fresh = Progress::default();
+        let progress = self.progress[position].as_deref().unwrap_or(&fresh);
+        if node.links.when.is_some() && !progress.guarded {
+            return Hands::Machine;
+        }
+        let action = match &node.kind {
+            NodeKind::Question(question) => {
+                let detects = question.detect.is_some() && progress.detected.is_none();
+                let suggests = matches!(question.form, Form::Input { suggest: Some(_), .. })
+                    && progress.suggested.is_none();
+                return if detects || suggests {
+                    Hands::Machine
+                } else {
+                    Hands::Person
+                };
+            }
+            NodeKind::Action(action) => action,
+        };
+        let is_said = |subject: &Subject| self.attested.contains_key(subject);
+        match progress.phase {
+            Phase::Doubt => Hands::Person,
+            Phase::Running | Phase::Pausing => Hands::Machine,
+            Phase::Verifying | Phase::VerifyingDoubt => {
+                let open = |is_a_persons: bool| {
+                    let mut checks = action.verify.iter().enumerate();
+                    let is_open = |index: usize| progress.checks.get(index).is_none_or(Option::is_none);
+                    checks.find(|(index, check)| is_open(*index) && check.is_a_persons() == is_a_persons)
+                };
+                let said = |check: &Check| {
+                    let owner = Owner::Node(node.id.clone());
+                    let check = check.id.clone();
+                    check.is_some_and(|check| is_said(&Subject::Check { owner, check }))
+                };
+                match (open(false), open(true)) {
+                    (None, Some((_, check))) if !said(check) => Hands::Person,
+                    _ => Hands::Machine,
+                }
+            }
+            Phase::Ahead if matches!(action.work, Work::Manual(_)) => {
+                let is_agreed = progress.confirmed || !action.asks_consent();
+                if is_agreed && is_said(&Subject::Node(node.id.clone())) {
+                    Hands::Machine
+                } else {
+                    Hands::Person
+                }
+            }
+            // It is shown when it can start: what happens until then may be in its way.
+            Phase::Ahead if action.asks_consent() && !progress.confirmed => match progress.work {
+                Some(_) => Hands::Person,
+                None => Hands::Both,
+            },
+            Phase::Ahead => Hands::Machine,
+        }
     }
 
     fn node_step(&self, position: Position) -> Option<Step> {

@@ -107,6 +107,17 @@ pub enum Step {
     },
 }
 
+/// Who is free to do something, or who is needed for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hands {
+    /// The machine.
+    Machine,
+    /// A person.
+    Person,
+    /// Both: what a person agrees to is then the machine's to do.
+    Both,
+}
+
 /// A question to ask.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ask {

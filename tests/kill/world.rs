@@ -238,14 +238,15 @@ impl There {
 }
 
 impl Operator for There {
-    fn start(&mut self, step: Step, _run: &Traversal, reports: &Reports) {
+    fn start(&mut self, step: Step, _run: &Traversal, _reports: &Reports) -> Option<Report> {
         let owner = step.owner().expect("it is somebody's");
-        let report = match self.word(&step) {
+        Some(match self.word(&step) {
             Some(word) => Report::Said { word, by: ana() },
             None => Report::Nobody(owner),
-        };
-        reports.send(report).expect("the engine listens");
+        })
     }
+
+    fn withdraw(&mut self, _why: &str) {}
 
     fn interrupt(&mut self) {}
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use switchback::model::NodeId;
 use switchback::traverse::{
-    Event, Outcome, RECORD_VERSION, Record, Rejected, RunId, RunState, State, Step, Traversal, Verdict, Word,
+    Event, Hands, Outcome, Owner, RECORD_VERSION, Record, Rejected, Rendered, RunId, RunState, State, Step,
+    Traversal, Verdict, Word,
 };
 
 use super::{ana, runbook};
@@ -94,6 +95,7 @@ impl Play {
         let mut absent = BTreeSet::new();
         self.open.clear();
         while let Some(step) = self.run.next(&absent) {
+            self.hands_are_kept_apart(&step, &absent);
             if let Some(step) = self.take(step) {
                 let owner = step.owner().expect("it is no mere record");
                 self.open.insert(owner.to_string(), step);
@@ -103,8 +105,38 @@ impl Play {
         self.run.run_state()
     }
 
+    /// Whoever is free alone is never given what others do, and always what only they do.
+    fn hands_are_kept_apart(&self, next: &Step, absent: &BTreeSet<Owner>) {
+        if self.run.is_undoing() {
+            return;
+        }
+        let machines = self.run.next_for(Hands::Machine, absent);
+        let persons = self.run.next_for(Hands::Person, absent);
+        if let Some(step) = &machines {
+            assert!(!step.is_a_persons(), "{step:?} is a person's");
+        }
+        if let Some(step) = &persons {
+            let is_shown = matches!(
+                step,
+                Step::Record(Event::Prepared {
+                    work: Rendered::Manual(_),
+                    ..
+                })
+            );
+            assert!(step.is_a_persons() || is_shown, "{step:?} is the machine's");
+        }
+        if next.is_a_persons() {
+            assert!(persons.is_some(), "{next:?} is not offered to a person alone");
+        } else if !matches!(next, Step::Record(_)) && absent.is_empty() {
+            assert!(machines.is_some(), "{next:?} is not offered to the machine alone");
+        }
+        if let Some(owner) = next.owner() {
+            assert_eq!(self.run.offer(&owner).as_ref(), Some(next));
+        }
+    }
+
     /// Does a step; gives it back if nobody is there for it.
-    fn take(&mut self, step: Step) -> Option<Step> {
+    pub(crate) fn take(&mut self, step: Step) -> Option<Step> {
         match step {
             Step::Record(event) => self.apply(event),
             Step::Execute { node, attempt, .. } => {

@@ -52,18 +52,18 @@ fn answer(ask: &Ask, run: &dyn View) -> Option<Word> {
 }
 
 impl Operator for HeadlessOperator {
-    fn start(&mut self, step: Step, run: &Traversal, reports: &Reports) {
-        let report = match (self.word(&step, run), step.owner()) {
-            (Some(word), _) => Report::Said {
+    fn start(&mut self, step: Step, run: &Traversal, _reports: &Reports) -> Option<Report> {
+        match self.word(&step, run) {
+            Some(word) => Some(Report::Said {
                 word,
                 by: self.by.clone(),
-            },
-            (None, Some(owner)) => Report::Nobody(owner),
-            (None, None) => return,
-        };
-        // It fails only when the engine is gone, and then nobody is left to hear.
-        let _ = reports.send(report);
+            }),
+            None => step.owner().map(Report::Nobody),
+        }
     }
+
+    /// Nobody is being asked.
+    fn withdraw(&mut self, _why: &str) {}
 
     /// Nobody is being asked.
     fn interrupt(&mut self) {}

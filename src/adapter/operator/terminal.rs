@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::adapter::report::{Line, Mark, Screen, View};
 use crate::engine::{Operator, Report, Reports};
@@ -23,6 +23,8 @@ pub struct TerminalOperator {
     desk: Arc<Desk>,
     /// How the terminal was before anybody was asked.
     modes: Option<Termios>,
+    /// A prompt was left as it stood: its thread still waits for a key, so that nobody else can be asked.
+    has_left: bool,
 }
 
 /// Where somebody sits.
@@ -36,6 +38,7 @@ struct Desk {
 impl TerminalOperator {
     /// An operator in the name of who sits there. `yes` agrees to what changes, and never to what destroys.
     pub fn new(by: Person, yes: bool, screen: Screen) -> Self {
+        let screen = screen.at_prompt();
         let prompts: Box<dyn Prompts + Send> = Box::new(Keyboard::new(screen.clone()));
         Self {
             desk: Arc::new(Desk {
@@ -45,6 +48,33 @@ impl TerminalOperator {
                 prompts: Mutex::new(prompts),
             }),
             modes: tcgetattr(std::io::stdin()).ok(),
+            has_left: false,
+        }
+    }
+
+    /// Leaves the prompt that stands open, if one does. What is typed from now on is for nobody: it is neither shown nor handed to the
+    /// prompt's thread, which would take it for the answer.
+    fn leave(&mut self) {
+        if !self.desk.screen.leave_prompt() {
+            return;
+        }
+        self.has_left = true;
+        if let Some(modes) = &self.modes {
+            let mut shut = modes.clone();
+            shut.local_modes.remove(LocalModes::ECHO);
+            shut.input_modes.insert(InputModes::IGNCR | InputModes::INLCR);
+            // If the terminal has gone away there is nothing to put right.
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &shut);
+        }
+        self.desk.screen.release();
+    }
+}
+
+/// The terminal is as it was before, and what was typed for nobody is forgotten.
+impl Drop for TerminalOperator {
+    fn drop(&mut self) {
+        if let Some(modes) = self.modes.as_ref().filter(|_| self.has_left) {
+            let _ = tcsetattr(std::io::stdin(), OptionalActions::Flush, modes);
         }
     }
 }
@@ -77,20 +107,28 @@ impl Desk {
 
     fn bring(&self, step: &Step, run: &dyn View, reports: &Reports) {
         let Some(owner) = step.owner() else { return };
+        // It may be left before it begins.
+        if !self.screen.has_prompt() {
+            return;
+        }
         let heard = self.hear(step, run);
         // A send fails only when the engine is gone, and then nobody is left to hear.
         match heard {
             Ok(word) => {
                 self.screen.was_said(&owner);
+                self.screen.release();
                 let _ = reports.send(Report::Said {
                     word,
                     by: self.by.clone(),
                 });
             }
-            Err(unsaid) => {
-                if unsaid == Unsaid::Interrupted {
-                    let _ = reports.send(Report::Interrupted { signal: SIGINT });
-                }
+            Err(Unsaid::Later) => {
+                self.screen.release();
+                let _ = reports.send(Report::Nobody(owner));
+            }
+            // The engine has the prompt left.
+            Err(Unsaid::Interrupted) => {
+                let _ = reports.send(Report::Interrupted { signal: SIGINT });
                 let _ = reports.send(Report::Nobody(owner));
             }
         }
@@ -98,30 +136,34 @@ impl Desk {
 }
 
 impl Operator for TerminalOperator {
-    fn start(&mut self, step: Step, run: &Traversal, reports: &Reports) {
+    fn start(&mut self, step: Step, run: &Traversal, reports: &Reports) -> Option<Report> {
+        let nobody = step.owner().map(Report::Nobody);
+        if self.has_left {
+            return nobody;
+        }
         let desk = Arc::clone(&self.desk);
         let (run, sender) = (run.clone(), reports.clone());
-        let owner = step.owner();
+        self.desk.screen.hold();
         let prompt = move || desk.bring(&step, &run, &sender);
-        if thread::Builder::new()
-            .name("prompt".to_owned())
-            .spawn(prompt)
-            .is_err()
-        {
-            // Without a thread nobody can be asked; the engine has room for one report.
-            if let Some(owner) = owner {
-                let _ = reports.send(Report::Nobody(owner));
+        match thread::Builder::new().name("prompt".to_owned()).spawn(prompt) {
+            Ok(_) => None,
+            // Without a thread nobody can be asked.
+            Err(_) => {
+                self.desk.screen.release();
+                nobody
             }
         }
     }
 
-    /// The prompt is left as it stands; the terminal is as it was before.
+    fn withdraw(&mut self, why: &str) {
+        self.leave();
+        self.desk.screen.close();
+        let line = Line::new(Mark::Mind, &format!("not asked any more: {why}"));
+        self.desk.screen.print(&line);
+    }
+
     fn interrupt(&mut self) {
-        if let Some(modes) = &self.modes {
-            // If the terminal has gone away there is nothing to put right.
-            let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, modes);
-            self.desk.screen.leave_prompt();
-        }
+        self.leave();
     }
 
     fn reject(&mut self, why: &Rejected) {
@@ -155,6 +197,7 @@ mod tests {
 
     fn reports(typed: &[&str]) -> Vec<String> {
         let (screen, _) = screen();
+        screen.hold();
         let desk = Desk {
             by: ana(),
             yes: false,

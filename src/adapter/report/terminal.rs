@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use indicatif::ProgressBar;
 
@@ -24,15 +25,17 @@ pub struct TerminalReporter {
     screen: Screen,
     state_dir: Option<PathBuf>,
     output: Output,
-    under_way: Option<UnderWay>,
+    /// What the spinner stands for.
+    under_way: Vec<UnderWay>,
+    spinner: Option<ProgressBar>,
 }
 
-/// What the spinner stands for.
+/// A step that is under way.
 #[derive(Debug)]
 struct UnderWay {
     owner: Owner,
     what: String,
-    bar: ProgressBar,
+    since: Instant,
 }
 
 impl TerminalReporter {
@@ -43,11 +46,15 @@ impl TerminalReporter {
             screen,
             state_dir: state_dir.map(Path::to_owned),
             output: Output::after(kept),
-            under_way: None,
+            under_way: Vec::new(),
+            spinner: None,
         }
     }
 
     fn tell(&mut self, record: &Record, run: &dyn View) {
+        if let Some(owner) = record.event.owner() {
+            self.stop(&owner);
+        }
         match &record.event {
             Event::Prepared { node, work } => {
                 self.screen.open(&Owner::Node(node.clone()), Some(work), run);
@@ -57,12 +64,11 @@ impl TerminalReporter {
                 self.screen.open(&Owner::Node(node.clone()), Some(&work), run);
             }
             Event::Undone { node, .. } => {
-                self.still();
                 self.flush_output(node);
                 self.say(record, run);
             }
             Event::UndoEnded { state } => {
-                self.still();
+                self.stop_all();
                 self.screen.close();
                 let tail = |node: &NodeId| self.output.printed(node);
                 let width = self.screen.style().width;
@@ -80,7 +86,7 @@ impl TerminalReporter {
                 self.spin(owner, "running".to_owned());
             }
             Event::Finished { node, outcome, .. } => {
-                self.still();
+                self.screen.open(&Owner::Node(node.clone()), None, run);
                 self.flush_output(node);
                 self.say(record, run);
                 if outcome.is_success() {
@@ -93,7 +99,6 @@ impl TerminalReporter {
                 verdict,
                 ..
             } => {
-                self.still();
                 self.screen.open(owner, None, run);
                 self.say(record, run);
                 if *verdict == Verdict::Held {
@@ -101,7 +106,7 @@ impl TerminalReporter {
                 }
             }
             Event::RunEnded { state, gates } => {
-                self.still();
+                self.stop_all();
                 self.screen.close();
                 let tail = |node: &NodeId| self.output.tail(node, run.attempts(node));
                 let took = record.at.duration_since(run.started()).unsigned_abs();
@@ -163,40 +168,82 @@ impl TerminalReporter {
     }
 
     fn spin(&mut self, owner: Owner, what: String) {
-        self.still();
-        let what = one_line(&what);
-        let bar = self.screen.spinner(what.clone());
-        self.under_way = Some(UnderWay { owner, what, bar });
+        self.under_way.retain(|step| step.owner != owner);
+        self.under_way.push(UnderWay {
+            owner,
+            what: one_line(&what),
+            since: Instant::now(),
+        });
+        self.turn();
     }
 
-    fn still(&mut self) {
-        if let Some(under_way) = self.under_way.take() {
-            under_way.bar.finish_and_clear();
+    fn stop(&mut self, owner: &Owner) {
+        self.under_way.retain(|step| step.owner != *owner);
+        self.turn();
+    }
+
+    fn stop_all(&mut self) {
+        self.under_way.clear();
+        self.turn();
+    }
+
+    /// Has the spinner stand for what is under way now: for one step with what it does, else for all of them by their names.
+    fn turn(&mut self) {
+        if let Some(spinner) = self.spinner.take() {
+            spinner.finish_and_clear();
+        }
+        let Some(first) = self.under_way.first() else {
+            return;
+        };
+        let message = match self.under_way.as_slice() {
+            [only] => self.named(only, &only.what),
+            all => {
+                let names: Vec<String> = all.iter().map(|step| step.owner.to_string()).collect();
+                format!("{} side by side: {}", names.len(), names.join(", "))
+            }
+        };
+        self.spinner = Some(self.screen.spinner(message, first.since.elapsed()));
+    }
+
+    /// What the only step that is under way says of itself; several share the line, and say nothing there.
+    fn say_at_spinner(&self, owner: &Owner, text: impl FnOnce(&str) -> String) {
+        if let (Some(spinner), [only]) = (&self.spinner, self.under_way.as_slice())
+            && only.owner == *owner
+        {
+            spinner.set_message(self.named(only, &text(&only.what)));
         }
     }
 
+    /// What a step does, with its name where its lines do not stand above.
+    fn named(&self, step: &UnderWay, what: &str) -> String {
+        if self.screen.is_open(&step.owner) {
+            what.to_owned()
+        } else {
+            format!("{}: {what}", step.owner)
+        }
+    }
+
+    /// Lines of a step that has not the screen for itself say whose they are.
     fn block(&mut self, node: &NodeId, stream: Stream, bytes: &[u8]) {
+        let owner = Owner::Node(node.clone());
+        let is_alone = self.under_way.iter().all(|step| step.owner == owner);
+        let whose = if is_alone && self.screen.is_open(&owner) {
+            String::new()
+        } else {
+            format!("{node}: ")
+        };
         let mut lines = Vec::new();
         self.output.take(node, stream, bytes, |line| {
-            lines.push(Line::new(Mark::Output, line).at(1))
+            lines.push(Line::new(Mark::Output, &format!("{whose}{line}")).at(1));
         });
         self.screen.print_all(&lines);
-        if let Some(under_way) = &self.under_way {
-            under_way
-                .bar
-                .set_message(self.output.begun(node).unwrap_or_else(|| under_way.what.clone()));
-        }
+        let begun = self.output.begun(node);
+        self.say_at_spinner(&owner, |what| begun.unwrap_or_else(|| what.to_owned()));
     }
 
     fn remark(&mut self, owner: &Owner, text: &str) {
-        if let Some(under_way) = self
-            .under_way
-            .as_ref()
-            .filter(|under_way| under_way.owner == *owner)
-        {
-            under_way
-                .bar
-                .set_message(format!("{}  ({})", under_way.what, one_line(text)));
+        if self.under_way.iter().any(|step| step.owner == *owner) {
+            self.say_at_spinner(owner, |what| format!("{what}  ({})", one_line(text)));
         } else {
             self.spin(owner.clone(), text.to_owned());
         }
@@ -219,9 +266,12 @@ impl Reporter for TerminalReporter {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::adapter::report::screen;
     use crate::adapter::report::story::{Happening, failed, story};
+    use crate::adapter::report::{Told, record, rollback, screen};
+    use crate::traverse::Outcome;
 
     #[test]
     fn a_step_has_its_lines_under_it() {
@@ -283,5 +333,44 @@ mod tests {
             --resolve 'rollback=done|rerun|skip' \
             --reason TEXT
         "#);
+    }
+
+    #[test]
+    fn steps_side_by_side_say_whose_their_lines_are() {
+        let (screen, printed) = screen();
+        let mut reporter = TerminalReporter::new(screen, None, None);
+        let run = Told::new(rollback());
+        let started = |node: &str| {
+            let node = node.into();
+            record(1, Event::Started { node, attempt: 1 })
+        };
+        reporter.tell(&started("rollback"), &run);
+        reporter.block(&"rollback".into(), Stream::Stdout, b"alone\n");
+        reporter.tell(&started("deploy_tag"), &run);
+        reporter.block(&"rollback".into(), Stream::Stdout, b"one\n");
+        reporter.block(&"deploy_tag".into(), Stream::Stdout, b"two\n");
+        let finished = Event::Finished {
+            node: "rollback".into(),
+            attempt: 1,
+            outcome: Outcome::Exited(0),
+            captures: serde_json::Map::new(),
+            took: Duration::from_secs(1),
+        };
+        reporter.tell(&record(2, finished), &run);
+        reporter.block(&"deploy_tag".into(), Stream::Stdout, b"three\n");
+        insta::assert_snapshot!(printed.text(), @"
+        ▸ Point the site back  rollback
+          │ alone
+
+        ▸ Deploy the tag  deploy_tag
+          │ rollback: one
+          │ deploy_tag: two
+
+        ▸ Point the site back  rollback
+          ✓ 1.0s
+          expect: the site recovers
+                  within 30 seconds
+          │ deploy_tag: three
+        ");
     }
 }
