@@ -22,8 +22,8 @@ use switchback::adapter::operator::HeadlessOperator;
 use switchback::engine::{self, Clock, CommandRunner, Journal, Ports, Report, Reporter, Reports};
 use switchback::model::{Effect, NodeId, OnInterrupt, Runbook, Stream, Value, Work};
 use switchback::traverse::{
-    Event, Outcome, Owner, ProcessGroup, Record, Resolution, RunId, RunState, Source, State, Step, Subject,
-    Traversal, Verdict, Word,
+    Event, Outcome, Owner, ProcessId, Record, Resolution, RunId, RunState, Running, Source, State, Step,
+    Subject, Traversal, Verdict, Word,
 };
 
 use support::{ana, runbook};
@@ -255,14 +255,14 @@ impl CommandRunner for Commands<'_> {
         let mut events = Vec::new();
         match step {
             Step::Execute { node, attempt, .. } => {
-                let group = ProcessGroup {
+                let running = Running::Group(ProcessId {
                     id: 4711,
                     since: None,
-                };
+                });
                 events.push(Event::Spawned {
                     node: node.clone(),
                     attempt,
-                    group,
+                    running,
                 });
                 events.push(if self.work(&node) {
                     let captures = self.captures(&node);

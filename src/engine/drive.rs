@@ -65,6 +65,7 @@ pub fn drive<'a>(
         busy: BTreeSet::new(),
         absent: BTreeSet::new(),
         working: 0,
+        lent: None,
         unsynced: false,
         interrupted: None,
         reports: reports.0,
@@ -92,6 +93,8 @@ struct Engine<'a> {
     absent: BTreeSet<Owner>,
     /// How many steps the machine is doing.
     working: usize,
+    /// Whose step has the terminal for itself.
+    lent: Option<Owner>,
     /// Something is on record that must be durable before anything follows from it.
     unsynced: bool,
     interrupted: Option<i32>,
@@ -147,6 +150,7 @@ impl Engine<'_> {
     fn schedule(&mut self) -> Result<Vec<Step>, Fault> {
         let mut starting = Vec::new();
         while self.interrupted.is_none()
+            && self.lent.is_none()
             && self.in_other_hands() == starting.len()
             && self.working + starting.len() < self.ports.jobs.get()
         {
@@ -155,12 +159,20 @@ impl Engine<'_> {
             };
             match step {
                 Step::Record(event) => self.record(event)?,
-                Step::Suggest { question, .. } if !self.ports.operator.wants_suggestions() => {
+                Step::Suggest { question, .. } if !self.ports.operator.has_a_person() => {
                     let values = Vec::new();
                     self.record(Event::Suggested { question, values })?;
                 }
-                // What runs comes first; the person is asked when it has ended.
-                step if step.is_a_persons() && self.working + starting.len() > 0 => break,
+                step if step.takes_the_terminal() && !self.ports.operator.has_a_person() => {
+                    self.busy.extend(step.owner());
+                    self.absent.extend(step.owner());
+                }
+                // What runs comes first; the person is asked, or has the terminal, when it has ended.
+                step if (step.is_a_persons() || step.takes_the_terminal())
+                    && self.working + starting.len() > 0 =>
+                {
+                    break;
+                }
                 step if step.is_a_persons() => {
                     self.sync()?;
                     self.busy.extend(step.owner());
@@ -174,6 +186,10 @@ impl Engine<'_> {
                         recorded => recorded?,
                     }
                     self.busy.extend(step.owner());
+                    if step.takes_the_terminal() {
+                        self.lent = step.owner();
+                        self.ports.operator.lend();
+                    }
                     starting.push(step);
                 }
             }
@@ -232,6 +248,9 @@ impl Engine<'_> {
                     && self.busy.remove(&owner)
                 {
                     self.working = self.working.saturating_sub(1);
+                    if self.lent.take_if(|lent| *lent == owner).is_some() {
+                        self.ports.operator.take_back();
+                    }
                 }
                 self.unsynced |= match &event {
                     Event::Finished { node, .. } => self.changes_the_world(node),
@@ -274,7 +293,9 @@ impl Engine<'_> {
             Report::Interrupted { signal } => {
                 self.interrupted.get_or_insert(signal);
                 self.ports.runner.interrupt();
-                self.ports.operator.interrupt();
+                if self.lent.is_none() {
+                    self.ports.operator.interrupt();
+                }
                 Ok(())
             }
         }

@@ -78,10 +78,17 @@ impl TerminalReporter {
                     self.screen
                         .print(&Line::faint(&format!("attempt {attempt}")).at(1));
                 }
-                self.spin(owner, "running".to_owned());
+                if has_the_terminal(&record.event, run) {
+                    self.still();
+                } else {
+                    self.spin(owner, "running".to_owned());
+                }
             }
             Event::Finished { node, outcome, .. } => {
                 self.still();
+                if has_the_terminal(&record.event, run) {
+                    self.screen.go_on_below();
+                }
                 let left = self.output.flush(node);
                 self.print_output(&left);
                 self.say(record, run);
@@ -201,6 +208,14 @@ impl TerminalReporter {
             self.spin(owner.clone(), text.to_owned());
         }
     }
+}
+
+/// Whether an action starts or ends that takes the terminal.
+fn has_the_terminal(event: &Event, run: &dyn View) -> bool {
+    let (Event::Started { node, .. } | Event::Finished { node, .. }) = event else {
+        return false;
+    };
+    matches!(run.work(node), Some(Rendered::Run(command)) if command.terminal)
 }
 
 impl Reporter for TerminalReporter {
