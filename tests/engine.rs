@@ -35,8 +35,9 @@ impl CommandRunner for Runner {
         self.log
             .borrow_mut()
             .push(format!("start {}", step.owner().expect("it is a machine's")));
+        let is_alone = step.takes_the_terminal();
         self.open.push(step);
-        if self.open.len() == self.at_most {
+        if self.open.len() == self.at_most || is_alone {
             for step in self.open.drain(..).rev() {
                 if let Step::Execute { node, attempt, .. } = step {
                     let ended = Event::Finished {
@@ -57,10 +58,13 @@ impl CommandRunner for Runner {
     }
 }
 
-/// Nobody is there; merely changing is agreed to.
-struct Nobody;
+/// Merely changing is agreed to, also by nobody.
+struct Agrees {
+    log: Log,
+    is_there: bool,
+}
 
-impl Operator for Nobody {
+impl Operator for Agrees {
     fn start(&mut self, step: Step, _: &Traversal, _: &Reports) -> Option<Report> {
         Some(match step {
             Step::Confirm(consent) => Report::Said {
@@ -75,10 +79,18 @@ impl Operator for Nobody {
 
     fn interrupt(&mut self) {}
 
+    fn lend(&mut self) {
+        self.log.borrow_mut().push("lend".to_owned());
+    }
+
+    fn take_back(&mut self) {
+        self.log.borrow_mut().push("take back".to_owned());
+    }
+
     fn reject(&mut self, _: &Rejected) {}
 
-    fn wants_suggestions(&self) -> bool {
-        false
+    fn has_a_person(&self) -> bool {
+        self.is_there
     }
 }
 
@@ -123,9 +135,17 @@ impl Reporter for Silent {
     fn note(&mut self, _: &Owner, _: &str) {}
 }
 
-/// Drives a runbook; how it ended, and what the ports were asked.
+/// Drives a runbook headless; how it ended, and what the ports were asked.
 fn driven(yaml: &str, jobs: usize, room: usize) -> (Result<Ended, Fault>, Vec<String>) {
+    driven_by(false, yaml, jobs, room)
+}
+
+fn driven_by(is_there: bool, yaml: &str, jobs: usize, room: usize) -> (Result<Ended, Fault>, Vec<String>) {
     let log = Log::default();
+    let mut operator = Agrees {
+        log: Rc::clone(&log),
+        is_there,
+    };
     let mut run = Traversal::new(runbook(yaml));
     let first = Event::RunStarted {
         run: RunId("r1".to_owned()),
@@ -139,7 +159,7 @@ fn driven(yaml: &str, jobs: usize, room: usize) -> (Result<Ended, Fault>, Vec<St
     let mut runner = Runner {
         log: Rc::clone(&log),
         open: Vec::new(),
-        at_most: jobs,
+        at_most: jobs.min(2),
     };
     let mut journal = Paper {
         log: Rc::clone(&log),
@@ -147,7 +167,7 @@ fn driven(yaml: &str, jobs: usize, room: usize) -> (Result<Ended, Fault>, Vec<St
     };
     let ports = Ports {
         runner: &mut runner,
-        operator: &mut Nobody,
+        operator: &mut operator,
         journal: &mut journal,
         clock: &Stopped,
         reporter: &mut Silent,
@@ -335,7 +355,11 @@ impl Operator for Somebody {
         self.0.borrow_mut().log.push(format!("reject: {why}"));
     }
 
-    fn wants_suggestions(&self) -> bool {
+    fn lend(&mut self) {}
+
+    fn take_back(&mut self) {}
+
+    fn has_a_person(&self) -> bool {
         true
     }
 }
@@ -664,4 +688,55 @@ fn said(node: &str) -> Report {
     let subject = Subject::Node(node.into());
     let word = Word::Attest { subject, note: None };
     Report::Said { word, by: ana() }
+}
+
+/// Two steps that take the terminal, among others that could run beside them.
+const AT_A_TERMINAL: &str = "
+nodes:
+  a: { action: A, run: [a], effect: read }
+  b: { action: B, run: [b], effect: read }
+  edit: { action: Edit, run: [edit], effect: read, terminal: true }
+  ask: { action: Ask, run: [ask], effect: read, terminal: true }
+  c: { action: C, run: [c], effect: read }
+  d: { action: D, run: [d], effect: read }
+";
+
+fn starts(log: &[String]) -> Vec<&str> {
+    log.iter()
+        .filter_map(|line| line.strip_prefix("start "))
+        .collect()
+}
+
+#[test]
+fn what_takes_the_terminal_runs_alone() {
+    let (ended, log) = driven_by(true, AT_A_TERMINAL, 3, usize::MAX);
+    assert_eq!(ended.expect("the journal is kept").state, RunState::Complete);
+    let wanted = [
+        "intent a",
+        "intent b",
+        "sync",
+        "start a",
+        "start b",
+        "intent edit",
+        "lend",
+        "start edit",
+        "take back",
+        "intent ask",
+        "lend",
+        "start ask",
+        "take back",
+        "intent c",
+        "intent d",
+        "start c",
+        "start d",
+        "sync",
+    ];
+    assert_eq!(log, wanted);
+}
+
+#[test]
+fn what_takes_the_terminal_waits_for_somebody_and_the_rest_does_not() {
+    let (ended, log) = driven(AT_A_TERMINAL, 3, usize::MAX);
+    assert_eq!(ended.expect("the journal is kept").state, RunState::Waiting);
+    assert_eq!(starts(&log), ["a", "b", "c", "d"]);
 }

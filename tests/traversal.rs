@@ -5,7 +5,7 @@ mod support;
 use support::{Play, ana};
 use switchback::model::{NodeId, Value};
 use switchback::traverse::{
-    Event, Hands, Outcome, Owner, ProcessGroup, Resolution, RunState, Source, State, Step, Subject,
+    Event, Hands, Outcome, Owner, ProcessId, Resolution, RunState, Running, Source, State, Step, Subject,
     UndoState, Verdict, Word,
 };
 
@@ -339,12 +339,39 @@ fn cut_short() -> Play {
     play.apply(Event::Spawned {
         node: "deploy".into(),
         attempt: 1,
-        group: ProcessGroup {
+        running: Running::Group(ProcessId {
             id: 4711,
             since: Some(1),
-        },
+        }),
     });
     play
+}
+
+#[test]
+fn what_runs_is_read_as_it_always_was() {
+    let read = |what: &str| -> Event {
+        let line = format!(r#"{{"event":"spawned","node":"deploy","attempt":1,{what}}}"#);
+        let event: Event = serde_json::from_str(&line).expect("it is a record");
+        assert_eq!(serde_json::to_string(&event).expect("it is data"), line);
+        event
+    };
+    let process = |since| ProcessId { id: 4711, since };
+    for (what, wanted) in [
+        (
+            r#""group":{"id":4711,"since":1}"#,
+            Running::Group(process(Some(1))),
+        ),
+        (r#""group":{"id":4711}"#, Running::Group(process(None))),
+        (
+            r#""process":{"id":4711,"since":1}"#,
+            Running::Process(process(Some(1))),
+        ),
+    ] {
+        let Event::Spawned { running, .. } = read(what) else {
+            panic!("it is another");
+        };
+        assert_eq!(running, wanted);
+    }
 }
 
 fn with(set: &[(&str, &str)], how: Resolution) -> Word {
@@ -360,13 +387,13 @@ fn with(set: &[(&str, &str)], how: Resolution) -> Word {
 #[test]
 fn where_a_command_runs_is_known_until_its_end_is() {
     let mut play = cut_short();
-    let groups =
-        |play: &Play| -> Vec<String> { play.run.groups().map(|(node, _)| node.to_string()).collect() };
-    assert_eq!(groups(&play), ["deploy"]);
+    let running =
+        |play: &Play| -> Vec<String> { play.run.running().map(|(node, _)| node.to_string()).collect() };
+    assert_eq!(running(&play), ["deploy"]);
     play.resume();
-    assert_eq!(groups(&play), ["deploy"], "it may run still");
+    assert_eq!(running(&play), ["deploy"], "it may run still");
     play.finish("deploy".into(), 1, Outcome::Exited(1));
-    assert!(groups(&play).is_empty());
+    assert!(running(&play).is_empty());
 }
 
 #[test]

@@ -13,7 +13,8 @@ fn command(run: Invocation) -> Command {
         cwd: None,
         env: IndexMap::new(),
         stdin: None,
-        timeout: DEFAULT_TIMEOUT,
+        terminal: false,
+        timeout: Some(DEFAULT_TIMEOUT),
         grace: DEFAULT_GRACE,
     }
 }

@@ -126,6 +126,13 @@ pub(super) fn work_text(
                 let names: Vec<&str> = command.env.keys().map(String::as_str).collect();
                 fact(out, "with", &names.join(", "));
             }
+            if command.terminal {
+                fact(
+                    out,
+                    "terminal",
+                    "its own until it ends; what it prints is not kept",
+                );
+            }
             match &command.stdin {
                 Some(Feed::Text(text)) => fact(out, "stdin", &format!("{} lines", text.lines().count())),
                 Some(Feed::Secret { id, .. }) => fact(out, "stdin", &format!("the secret {id}")),

@@ -12,11 +12,11 @@ use crate::adapter::operator::{HeadlessOperator, TerminalOperator};
 use crate::adapter::process::{self, Environment, Surroundings};
 use crate::adapter::report::{JsonlReporter, PlainReporter, Screen, TerminalReporter, shown};
 use crate::adapter::runner::{DuctRunner, Workplace};
-use crate::adapter::signals;
+use crate::adapter::signals::{self, CtrlC};
 use crate::engine::{self, Operator, Ports, Reporter};
 use crate::model::{NodeId, Runbook};
 use crate::source::Source;
-use crate::traverse::{Event, Identity, Person, ProcessGroup, Record, Rendered, RunId, Traversal};
+use crate::traverse::{Event, Identity, Person, Record, Rendered, RunId, Running, Traversal};
 
 use super::args::{LiveOutput, Locking, Manner};
 use super::console::Console;
@@ -109,8 +109,8 @@ impl<'a> Session<'a> {
             error => error.into(),
         })?;
         let (run, seq) = fold(&folder, &records)?;
-        if let Some((node, group)) = run.groups().find(|(_, group)| process::lives(*group)) {
-            return Err(still_running(&run, node, group));
+        if let Some((node, running)) = run.running().find(|(_, running)| process::lives(*running)) {
+            return Err(still_running(&run, node, running));
         }
         Ok(Recorded {
             run,
@@ -124,6 +124,7 @@ impl<'a> Session<'a> {
     pub(super) fn drive(&self, mut recorded: Recorded, opening: Vec<Event>, place: Place) -> Outcome {
         let headless = self.is_headless();
         let screen = Screen::new(MultiProgress::new(), std::io::stderr(), self.console.style);
+        let ctrl_c = Arc::new(CtrlC::default());
         let mut operator: Box<dyn Operator> = if headless {
             Box::new(HeadlessOperator::new(self.me.clone(), self.manner.yes))
         } else {
@@ -131,6 +132,7 @@ impl<'a> Session<'a> {
                 self.me.clone(),
                 self.manner.yes,
                 screen.clone(),
+                Arc::clone(&ctrl_c),
             ))
         };
         let state_dir = self.manner.state_dir.as_deref();
@@ -152,7 +154,7 @@ impl<'a> Session<'a> {
         };
         let mut runner = DuctRunner::new(recorded.run.shared_runbook(), workplace)?;
         let reports = engine::channel();
-        let _watch = signals::watch(&reports.0)?;
+        let _watch = signals::watch(&reports.0, ctrl_c)?;
         let ports = Ports {
             runner: &mut runner,
             operator: operator.as_mut(),
@@ -181,7 +183,7 @@ impl<'a> Session<'a> {
 }
 
 /// An earlier call of the program went away and left a command running: nobody can say yet what comes of it.
-fn still_running(run: &Traversal, node: &NodeId, group: ProcessGroup) -> Refusal {
+fn still_running(run: &Traversal, node: &NodeId, running: Running) -> Refusal {
     let undo = run.running_undo(node);
     let command = match (undo, run.work(node)) {
         (Some(command), _) | (None, Some(Rendered::Run(command))) => shown(&command.run.argv()),
@@ -192,18 +194,23 @@ fn still_running(run: &Traversal, node: &NodeId, group: ProcessGroup) -> Refusal
         Some(_) => ("undo", "undo", None),
         None => ("command", "resume", run.began(node)),
     };
+    let (as_what, to_end_it) = match running {
+        Running::Group(process) => (
+            format!("process group {}", process.id),
+            format!("-- -{}", process.id),
+        ),
+        Running::Process(process) => (format!("process {}", process.id), process.id.to_string()),
+    };
     let since = began.unwrap_or_else(|| run.last_seen());
     Refusal {
         exit: Exit::Locked,
         ..Refusal::usage(
             format!(
-                "the {what} of `{node}` still runs, as process group {}, since {}: {command}",
-                group.id,
+                "the {what} of `{node}` still runs, as {as_what}, since {}: {command}",
                 since.strftime("%Y-%m-%d %H:%M:%S UTC"),
             ),
             format!(
-                "wait for its end, or end it with `kill -s TERM -- -{}`; then `switchback {call} {}`; nothing was started here",
-                group.id,
+                "wait for its end, or end it with `kill -s TERM {to_end_it}`; then `switchback {call} {}`; nothing was started here",
                 run.id(),
             ),
         )

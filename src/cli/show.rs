@@ -144,6 +144,16 @@ fn node_text(out: &mut String, run: &Traversal, node: &Node) {
     if let Some(why) = run.why(&node.id) {
         line(out, &format!("  {:<33} {why}", ""));
     }
+    let had_the_terminal = |node: &Node| {
+        let action = node.action();
+        action.is_some_and(|action| action.work.takes_the_terminal())
+    };
+    if run.attempts(&node.id) > 0 && had_the_terminal(node) {
+        line(
+            out,
+            &format!("  {:<33} it had the terminal: what it printed is not kept", ""),
+        );
+    }
 }
 
 fn line(out: &mut String, text: &str) {

@@ -68,6 +68,7 @@ pub fn drive<'a>(
         asked: None,
         absent: BTreeSet::new(),
         working: 0,
+        lent: None,
         unsynced: false,
         interrupted: None,
         reports: reports.0,
@@ -98,6 +99,8 @@ struct Engine<'a> {
     absent: BTreeSet<Owner>,
     /// How many steps the machine is doing.
     working: usize,
+    /// Whose step has the terminal for itself.
+    lent: Option<Owner>,
     /// Something is on record that must be durable before anything follows from it.
     unsynced: bool,
     interrupted: Option<i32>,
@@ -149,18 +152,25 @@ impl Engine<'_> {
     /// Hands people's steps to the operator, records what needs no hand, and collects what the machine is to start once the record is durable.
     fn schedule(&mut self) -> Result<Vec<Step>, Fault> {
         let mut starting = Vec::new();
-        while self.interrupted.is_none() {
+        while self.interrupted.is_none() && self.lent.is_none() {
             self.withdraw_what_is_past();
-            let hands = self.free_hands(self.working + starting.len());
+            let under_way = self.working + starting.len();
+            let hands = self.free_hands(under_way);
             let Some(step) = hands.iter().find_map(|free| self.run.next_for(*free, &self.busy)) else {
                 break;
             };
             match step {
                 Step::Record(event) => self.record(event)?,
-                Step::Suggest { question, .. } if !self.ports.operator.wants_suggestions() => {
+                Step::Suggest { question, .. } if !self.ports.operator.has_a_person() => {
                     let values = Vec::new();
                     self.record(Event::Suggested { question, values })?;
                 }
+                step if step.takes_the_terminal() && !self.ports.operator.has_a_person() => {
+                    self.busy.extend(step.owner());
+                    self.absent.extend(step.owner());
+                }
+                // What runs, and what a person is being asked, comes first: the terminal is one program's alone.
+                step if step.takes_the_terminal() && (under_way > 0 || self.asked.is_some()) => break,
                 step if step.is_a_persons() => {
                     self.busy.extend(step.owner());
                     self.asked = Some(step.clone());
@@ -175,6 +185,10 @@ impl Engine<'_> {
                         recorded => recorded?,
                     }
                     self.busy.extend(step.owner());
+                    if step.takes_the_terminal() {
+                        self.lent = step.owner();
+                        self.ports.operator.lend();
+                    }
                     starting.push(step);
                 }
             }
@@ -260,6 +274,9 @@ impl Engine<'_> {
                     && self.busy.remove(&owner)
                 {
                     self.working = self.working.saturating_sub(1);
+                    if self.lent.take_if(|lent| *lent == owner).is_some() {
+                        self.ports.operator.take_back();
+                    }
                 }
                 self.unsynced |= match &event {
                     Event::Finished { node, .. } => self.changes_the_world(node),
@@ -317,7 +334,9 @@ impl Engine<'_> {
             Report::Interrupted { signal } => {
                 self.interrupted.get_or_insert(signal);
                 self.ports.runner.interrupt();
-                self.ports.operator.interrupt();
+                if self.lent.is_none() {
+                    self.ports.operator.interrupt();
+                }
                 self.absent
                     .extend(self.asked.take().and_then(|asked| asked.owner()));
                 Ok(())

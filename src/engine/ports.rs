@@ -75,11 +75,17 @@ pub trait Operator {
     /// Leaves off asking, as the program was asked to end: what somebody is being asked is not waited for any more.
     fn interrupt(&mut self);
 
+    /// Gives the terminal to a step: what is typed there from now on, Ctrl-C too, is meant for that.
+    fn lend(&mut self);
+
+    /// Takes it back from a step that has ended.
+    fn take_back(&mut self);
+
     /// Says what was wrong with a word, which is then asked for again.
     fn reject(&mut self, why: &crate::traverse::Rejected);
 
-    /// Whether likely answers are worth looking up.
-    fn wants_suggestions(&self) -> bool;
+    /// Whether somebody is there: to be shown likely answers, and to use a program that takes the terminal.
+    fn has_a_person(&self) -> bool;
 }
 
 /// Keeps the record.

@@ -26,8 +26,12 @@ pub struct Command<T = Template> {
     /// Standard input; none means empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stdin: Option<Feed<T>>,
-    /// How long it may take.
-    pub timeout: Duration,
+    /// Whether it is given the terminal, for a person to use it: then it has no other input, and nothing that it prints is read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub terminal: bool,
+    /// How long it may take; none means as long as it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Duration>,
     /// How long it has between TERM and KILL.
     pub grace: Duration,
 }
@@ -104,6 +108,7 @@ impl<T> Command<T> {
                 .map(|(name, feed)| Ok((name.clone(), feed.try_map(&mut f)?)))
                 .collect::<Result<_, E>>()?,
             stdin: self.stdin.as_ref().map(|feed| feed.try_map(&mut f)).transpose()?,
+            terminal: self.terminal,
             timeout: self.timeout,
             grace: self.grace,
         })

@@ -238,6 +238,11 @@ impl Work {
         self.capture_map()?.get(id)
     }
 
+    /// Whether it is given the terminal, for a person to use it.
+    pub fn takes_the_terminal(&self) -> bool {
+        matches!(self, Self::Run { command, .. } if command.terminal)
+    }
+
     fn capture_map(&self) -> Option<&IndexMap<CaptureId, Capture>> {
         match self {
             Self::Run { capture, .. } => Some(capture),

@@ -95,7 +95,8 @@ pub(crate) fn command_of(fields: &mut Fields<'_>, defaults: &Defaults) -> Option
         cwd: cwd.or_else(|| defaults.cwd.clone()),
         env: env_of_all,
         stdin,
-        timeout: timeout.unwrap_or(defaults.timeout),
+        terminal: false,
+        timeout: timeout.or(Some(defaults.timeout)),
         grace: grace.unwrap_or(defaults.grace),
     })
 }
@@ -107,7 +108,8 @@ pub(crate) fn bare(at: Cursor<'_>, defaults: &Defaults) -> Option<Command> {
         cwd: defaults.cwd.clone(),
         env: defaults.env.clone(),
         stdin: None,
-        timeout: defaults.timeout,
+        terminal: false,
+        timeout: Some(defaults.timeout),
         grace: defaults.grace,
     })
 }

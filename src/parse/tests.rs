@@ -87,8 +87,22 @@ fn defaults_are_folded_into_each_command() {
     assert_eq!(command.cwd, Some("/srv".into()));
     assert_eq!(command.env["A"], crate::model::Feed::Text("1".into()));
     assert_eq!(command.env["B"], crate::model::Feed::Text("3".into()));
-    assert_eq!(command.timeout, Duration::from_secs(60));
+    assert_eq!(command.timeout, Some(Duration::from_secs(60)));
     assert_eq!(command.grace, Duration::from_secs(5));
+}
+
+#[test]
+fn a_person_at_the_terminal_has_the_time_that_it_takes() {
+    let timeout = |more: &str| {
+        let runbook = faultless(&format!(
+            "defaults: {{ timeout: 1m }}\n\
+             nodes: {{ a: {{ action: A, run: [vi], terminal: true{more} }} }}\n",
+        ));
+        assert!(command(&runbook, "a").terminal);
+        command(&runbook, "a").timeout
+    };
+    assert_eq!(timeout(""), None);
+    assert_eq!(timeout(", timeout: 1h"), Some(Duration::from_secs(60 * 60)));
 }
 
 #[test]

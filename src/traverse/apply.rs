@@ -110,14 +110,14 @@ impl Traversal {
                 let progress = self.progress_mut(node);
                 progress.attempts = *attempt;
                 progress.began = Some(record.at);
-                progress.group = None;
+                progress.running = None;
                 progress.phase = Phase::Running;
                 progress.checks.clear();
                 self.update_if_open(node);
             }
-            Event::Spawned { node, group, .. } => {
+            Event::Spawned { node, running, .. } => {
                 let node = self.known(node)?;
-                self.progress_mut(node).group = Some(*group);
+                self.progress_mut(node).running = Some(*running);
             }
             Event::Recalled { node, captures } => {
                 let position = self.known(node)?;
@@ -131,7 +131,7 @@ impl Traversal {
                 ..
             } => {
                 let position = self.known(node)?;
-                self.progress_mut(position).group = None;
+                self.progress_mut(position).running = None;
                 self.remember_captures(node, captures);
                 match outcome {
                     outcome if outcome.is_success() => self.work_is_done(position),
@@ -145,7 +145,7 @@ impl Traversal {
             }
             Event::Failed { node, reason } => {
                 let node = self.known(node)?;
-                self.progress_mut(node).group = None;
+                self.progress_mut(node).running = None;
                 self.end(node, State::Failed, Some(Why::Itself(reason.clone())));
             }
             Event::Checked {
@@ -211,7 +211,7 @@ impl Traversal {
             // An undo runs in a group of its own, in the place of its action.
             Event::UndoStarted { node, .. } | Event::Undone { node, .. } => {
                 let node = self.known(node)?;
-                self.progress_mut(node).group = None;
+                self.progress_mut(node).running = None;
             }
             // These change nothing but the undoing.
             Event::UndoBegun { .. }

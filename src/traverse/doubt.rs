@@ -28,7 +28,7 @@ impl Traversal {
         }
         let progress = self.progress_mut(position);
         progress.ending = None;
-        progress.group = None;
+        progress.running = None;
         progress.checks.clear();
         progress.failures = 0;
         match how {

@@ -133,12 +133,22 @@ pub enum Source {
     Default,
 }
 
-/// The process group in which a command runs.
+/// What runs of a command, so that it can be told whether it still does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProcessGroup {
-    /// Its number, which is that of the process that leads it.
+#[serde(rename_all = "snake_case")]
+pub enum Running {
+    /// A process group of its own, which this process leads: all that the command starts is in it.
+    Group(ProcessId),
+    /// This process alone: it has the terminal, and shares our process group to have it.
+    Process(ProcessId),
+}
+
+/// A process, known again also later and by others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessId {
+    /// Its number.
     pub id: i32,
-    /// When that started, in a measure of the system's own: numbers are given anew. None where the system does not say.
+    /// When it started, in a measure of the system's own: numbers are given anew. None where the system does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<u64>,
 }
@@ -360,8 +370,9 @@ pub enum Event {
         node: NodeId,
         /// Which attempt, from 1.
         attempt: u32,
-        /// Where, so that it can be told whether it still does.
-        group: ProcessGroup,
+        /// What it is.
+        #[serde(flatten)]
+        running: Running,
     },
     /// An attempt ended.
     Finished {

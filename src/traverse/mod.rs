@@ -22,8 +22,8 @@ mod word;
 
 pub use apply::Unfit;
 pub use event::{
-    Event, Identity, Outcome, Owner, Person, ProcessGroup, RECORD_VERSION, Record, Rendered, Resolution,
-    RunId, Source, Subject,
+    Event, Identity, Outcome, Owner, Person, ProcessId, RECORD_VERSION, Record, Rendered, Resolution, RunId,
+    Running, Source, Subject,
 };
 pub use progress::Checked;
 pub use step::{Ask, Consent, Hands, Statement, Step};

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 
 use crate::model::{OutcomeId, Value};
 
-use super::event::{Person, ProcessGroup, Rendered};
+use super::event::{Person, Rendered, Running};
 use super::verdict::{State, Verdict, Why};
 
 /// What is on record of a node. The flow is derived from it.
@@ -24,8 +24,8 @@ pub(super) struct Progress {
     pub(super) failures: u32,
     /// When the last was started.
     pub(super) began: Option<Timestamp>,
-    /// Where its command runs, as long as its end is not on record.
-    pub(super) group: Option<ProcessGroup>,
+    /// What runs of its command, as long as its end is not on record.
+    pub(super) running: Option<Running>,
     /// The values of an attempt that is in doubt were looked for.
     pub(super) recalled: bool,
     /// How far the current one is.

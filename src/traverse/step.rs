@@ -175,6 +175,11 @@ impl Step {
         })
     }
 
+    /// Whether it takes the terminal for itself, for a person to use it: nobody is asked and nothing else runs meanwhile.
+    pub fn takes_the_terminal(&self) -> bool {
+        matches!(self, Self::Execute { command, .. } if command.terminal)
+    }
+
     /// Whether a person must do it, and not the machine.
     pub fn is_a_persons(&self) -> bool {
         matches!(

@@ -9,7 +9,7 @@ use crate::graph::{Graph, Position};
 use crate::model::{Check, Gate, GateId, Node, NodeId, Runbook, Value};
 use crate::template::Scope;
 
-use super::event::{Owner, Person, ProcessGroup, Rendered, RunId, Subject};
+use super::event::{Owner, Person, Rendered, RunId, Running, Subject};
 use super::flow::Flow;
 use super::progress::{Attestation, Checked, GateProgress, Phase, Progress};
 use super::undo::Undoing;
@@ -186,10 +186,10 @@ impl Traversal {
         self.recorded(node).and_then(|progress| progress.began)
     }
 
-    /// Where commands run whose end is not on record.
-    pub fn groups(&self) -> impl Iterator<Item = (&NodeId, ProcessGroup)> {
+    /// What runs, or did when the program went away: commands whose end is not on record.
+    pub fn running(&self) -> impl Iterator<Item = (&NodeId, Running)> {
         let recorded = self.runbook.nodes.keys().zip(&self.progress);
-        recorded.filter_map(|(node, progress)| Some((node, progress.as_ref()?.group?)))
+        recorded.filter_map(|(node, progress)| Some((node, progress.as_ref()?.running?)))
     }
 
     /// Exactly what an action does, once it was rendered.

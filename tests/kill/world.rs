@@ -11,7 +11,7 @@ use serde_json::Map;
 use switchback::engine::{Clock, CommandRunner, Journal, Operator, Report, Reporter, Reports};
 use switchback::model::{NodeId, Runbook, Stream, Value};
 use switchback::traverse::{
-    Event, Outcome, Owner, ProcessGroup, Record, Rejected, Step, Traversal, Verdict, Word,
+    Event, Outcome, Owner, ProcessId, Record, Rejected, Running, Step, Traversal, Verdict, Word,
 };
 
 use crate::scenarios::Scenario;
@@ -147,10 +147,10 @@ impl CommandRunner for Commands<'_> {
         let spawned = |node: &NodeId, attempt| Event::Spawned {
             node: node.clone(),
             attempt,
-            group: ProcessGroup {
+            running: Running::Group(ProcessId {
                 id: 4711,
                 since: None,
-            },
+            }),
         };
         let mut events = Vec::new();
         match step {
@@ -250,11 +250,15 @@ impl Operator for There {
 
     fn interrupt(&mut self) {}
 
+    fn lend(&mut self) {}
+
+    fn take_back(&mut self) {}
+
     fn reject(&mut self, why: &Rejected) {
         panic!("{why}");
     }
 
-    fn wants_suggestions(&self) -> bool {
+    fn has_a_person(&self) -> bool {
         false
     }
 }

@@ -110,7 +110,8 @@ fn script_with(script: &str, stdout: Matcher<String>) -> Look<String> {
             cwd: None,
             env: IndexMap::new(),
             stdin: None,
-            timeout: LONG,
+            terminal: false,
+            timeout: Some(LONG),
             grace: LONG,
         },
         exit: 0,
@@ -206,7 +207,7 @@ fn a_command_that_cannot_be_carried_out_is_unknown_turned_round_or_not() {
     let mut slow = script("exec sleep 1000");
     if let (Look::Run { command: nowhere, .. }, Look::Run { command: slow, .. }) = (&mut nowhere, &mut slow) {
         nowhere.cwd = Some("gone".to_owned());
-        slow.timeout = Duration::from_millis(20);
+        slow.timeout = Some(Duration::from_millis(20));
     }
     for look in [script("no-such-program"), script("kill -9 $$"), nowhere, slow] {
         assert_eq!(world.sees(&not(look)).0, Verdict::Unknown);

@@ -1,7 +1,7 @@
 use crate::adapter::report::View;
 use crate::engine::{Operator, Report, Reports};
 use crate::model::{Effect, plain};
-use crate::traverse::{Ask, Consent, Person, Rejected, Source, Step, Traversal, Word};
+use crate::traverse::{Ask, Consent, Person, Rejected, Rendered, Source, Step, Traversal, Word};
 
 /// Answers for nobody: what a question's own command found, else the default that its author marked for this. It never states,
 /// decides or resolves anything, and never agrees to what destroys.
@@ -25,9 +25,11 @@ impl HeadlessOperator {
         }
     }
 
-    /// Starting the run headless was the consent to what changes, unless the author wants it asked.
+    /// Starting the run headless was the consent to what changes, unless the author wants it asked. What takes the terminal is agreed to by
+    /// who sits there.
     fn agrees(&self, consent: &Consent) -> bool {
-        consent.effect != Effect::Destroy && (consent.prompt.is_none() || self.yes)
+        let takes_the_terminal = matches!(&consent.work, Rendered::Run(command) if command.terminal);
+        !takes_the_terminal && consent.effect != Effect::Destroy && (consent.prompt.is_none() || self.yes)
     }
 }
 
@@ -68,9 +70,14 @@ impl Operator for HeadlessOperator {
     /// Nobody is being asked.
     fn interrupt(&mut self) {}
 
+    /// It has no terminal.
+    fn lend(&mut self) {}
+
+    fn take_back(&mut self) {}
+
     fn reject(&mut self, _why: &Rejected) {}
 
-    fn wants_suggestions(&self) -> bool {
+    fn has_a_person(&self) -> bool {
         false
     }
 }
@@ -80,7 +87,7 @@ mod tests {
     use super::*;
     use crate::adapter::report::{Told, ana, command, rollback};
     use crate::model::{NodeId, Value};
-    use crate::traverse::{Rendered, Statement, Subject};
+    use crate::traverse::{Statement, Subject};
 
     fn ask(detected: Option<&str>) -> Step {
         Step::Ask(Ask {
@@ -135,6 +142,20 @@ mod tests {
         assert_eq!(word(&confirm(Effect::Change, Some("Sure?")), true, &run), yes);
         assert_eq!(word(&confirm(Effect::Read, Some("Sure?")), false, &run), None);
         assert_eq!(word(&confirm(Effect::Destroy, None), true, &run), None);
+    }
+
+    #[test]
+    fn nobody_is_there_to_agree_to_what_takes_the_terminal() {
+        let run = Told::new(rollback());
+        let mut step = confirm(Effect::Change, None);
+        if let Step::Confirm(Consent {
+            work: Rendered::Run(command),
+            ..
+        }) = &mut step
+        {
+            command.terminal = true;
+        }
+        assert_eq!(word(&step, true, &run), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::thread;
 use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::adapter::report::{Line, Mark, Screen, View};
+use crate::adapter::signals::CtrlC;
 use crate::engine::{Operator, Report, Reports};
 use crate::traverse::{Person, Rejected, Step, Traversal, Word};
 
@@ -21,6 +22,7 @@ const SIGINT: i32 = 2;
 /// Brings a person's steps to somebody at a terminal. Each prompt has a thread of its own, so that the run hears signals meanwhile.
 pub struct TerminalOperator {
     desk: Arc<Desk>,
+    ctrl_c: Arc<CtrlC>,
     /// How the terminal was before anybody was asked.
     modes: Option<Termios>,
     /// A prompt was left as it stood: its thread still waits for a key, so that nobody else can be asked.
@@ -37,7 +39,7 @@ struct Desk {
 
 impl TerminalOperator {
     /// An operator in the name of who sits there. `yes` agrees to what changes, and never to what destroys.
-    pub fn new(by: Person, yes: bool, screen: Screen) -> Self {
+    pub fn new(by: Person, yes: bool, screen: Screen, ctrl_c: Arc<CtrlC>) -> Self {
         let screen = screen.at_prompt();
         let prompts: Box<dyn Prompts + Send> = Box::new(Keyboard::new(screen.clone()));
         Self {
@@ -47,6 +49,7 @@ impl TerminalOperator {
                 screen,
                 prompts: Mutex::new(prompts),
             }),
+            ctrl_c,
             modes: tcgetattr(std::io::stdin()).ok(),
             has_left: false,
         }
@@ -166,13 +169,21 @@ impl Operator for TerminalOperator {
         self.leave();
     }
 
+    fn lend(&mut self) {
+        self.ctrl_c.lend();
+    }
+
+    fn take_back(&mut self) {
+        self.ctrl_c.take_back();
+    }
+
     fn reject(&mut self, why: &Rejected) {
         self.desk
             .screen
             .print(&Line::new(Mark::Mind, &why.message).aside(&why.help));
     }
 
-    fn wants_suggestions(&self) -> bool {
+    fn has_a_person(&self) -> bool {
         true
     }
 }

@@ -8,15 +8,15 @@ use rustix::fs::OFlags;
 use rustix::process::Pid;
 
 use super::Launch;
-use super::group::Group;
+use super::target::Target;
 
 /// The status of a command of which nobody can tell how it ended: as if it had exited with 255.
 const UNKNOWN_STATUS: i32 = 255 << 8;
 
-/// A started command, and our ends of its pipes. Dropped while it runs, it is killed with all of its group.
+/// A started command, and our ends of its pipes. Dropped while it runs, it is killed.
 pub(super) struct Child {
     handle: duct::Handle,
-    pub(super) group: Group,
+    pub(super) target: Target,
     /// Can be read from once it has ended; none where the system has no such thing.
     pub(super) end: Option<OwnedFd>,
     pub(super) stdin: Option<PipeWriter>,
@@ -26,18 +26,15 @@ pub(super) struct Child {
 }
 
 impl Child {
+    /// Starts it in a process group of its own, with pipes between it and us.
     pub(super) fn start(program: PathBuf, launch: &Launch, has_stdin: bool) -> io::Result<Self> {
         let (stdout, stdout_theirs) = io::pipe()?;
         let (stderr, stderr_theirs) = io::pipe()?;
-        let argv0 = launch.argv.first().cloned().unwrap_or_default();
-        let mut expression = duct::cmd(program, launch.argv.iter().skip(1))
-            .dir(&launch.folder)
-            .full_env(&launch.environment)
+        let mut expression = expression(program, launch)
             .stdout_file(stdout_theirs)
             .stderr_file(stderr_theirs)
-            .unchecked()
-            .before_spawn(move |command| {
-                command.process_group(0).arg0(&argv0);
+            .before_spawn(|command| {
+                command.process_group(0);
                 Ok(())
             });
         let mut stdin = None;
@@ -50,6 +47,19 @@ impl Child {
         } else {
             expression.stdin_null()
         };
+        let mut child = Self::of(expression, Target::Group)?;
+        child.stdin = stdin;
+        child.stdout = Some(stdout);
+        child.stderr = Some(stderr);
+        Ok(child)
+    }
+
+    /// Starts it at the terminal, where our questions are asked: standard output may be somebody's data.
+    pub(super) fn start_at_terminal(program: PathBuf, launch: &Launch) -> io::Result<Self> {
+        Self::of(expression(program, launch).stdout_to_stderr(), Target::Process)
+    }
+
+    fn of(expression: duct::Expression, target: fn(Pid) -> Target) -> io::Result<Self> {
         let handle = expression.start()?;
         // It holds their ends of the pipes, which would never be closed.
         drop(expression);
@@ -60,11 +70,11 @@ impl Child {
             .ok_or_else(|| io::Error::other("it has no process id"))?;
         Ok(Self {
             handle,
-            group: Group::led_by(pid),
+            target: target(pid),
             end: end_of(pid),
-            stdin,
-            stdout: Some(stdout),
-            stderr: Some(stderr),
+            stdin: None,
+            stdout: None,
+            stderr: None,
             status: None,
         })
     }
@@ -90,10 +100,22 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         if !self.has_ended() {
-            self.group.kill();
+            self.target.kill();
             let _ = self.handle.wait();
         }
     }
+}
+
+fn expression(program: PathBuf, launch: &Launch) -> duct::Expression {
+    let argv0 = launch.argv.first().cloned().unwrap_or_default();
+    duct::cmd(program, launch.argv.iter().skip(1))
+        .dir(&launch.folder)
+        .full_env(&launch.environment)
+        .unchecked()
+        .before_spawn(move |command| {
+            command.arg0(&argv0);
+            Ok(())
+        })
 }
 
 #[cfg(target_os = "linux")]

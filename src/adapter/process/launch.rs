@@ -1,12 +1,14 @@
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::model::{Command, Feed, Stream};
-use crate::traverse::ProcessGroup;
+use crate::traverse::Running;
 
 use super::child::Child;
 use super::supervise::{Ended, supervise};
+use super::terminal::Modes;
 use super::{Environment, Interrupt, NotStarted, Surroundings, program};
 
 /// A command with everything that it needs, ready to start. It holds secrets: it is never printed or kept.
@@ -19,8 +21,8 @@ pub struct Launch {
     pub environment: Environment,
     /// Its standard input.
     pub stdin: Vec<u8>,
-    /// How long it may take.
-    pub timeout: Duration,
+    /// How long it may take; none means as long as it does.
+    pub timeout: Option<Duration>,
     /// How long it has between TERM and KILL.
     pub grace: Duration,
 }
@@ -64,7 +66,7 @@ impl Launch {
     /// Lets it take no longer than this.
     #[must_use]
     pub fn within(mut self, limit: Option<Duration>) -> Self {
-        self.timeout = limit.map_or(self.timeout, |limit| limit.min(self.timeout));
+        self.timeout = self.timeout.into_iter().chain(limit).min();
         self
     }
 
@@ -81,7 +83,7 @@ impl Launch {
         self.run_known(interrupt, &mut |_| {}, sink)
     }
 
-    /// The same; `known` is told where it runs, once it does.
+    /// The same; `known` is told what runs, once it does.
     ///
     /// # Errors
     ///
@@ -89,24 +91,43 @@ impl Launch {
     pub fn run_known(
         mut self,
         interrupt: &Interrupt,
-        known: &mut dyn FnMut(ProcessGroup),
+        known: &mut dyn FnMut(Running),
         sink: &mut dyn FnMut(Stream, &[u8]),
     ) -> Result<Ended, NotStarted> {
-        let name = self.argv.first().cloned().ok_or(NotStarted::Empty)?;
-        if !self.folder.is_dir() {
-            return Err(NotStarted::NoFolder(self.folder));
-        }
-        let program = program::find(&name, &self.environment, &self.folder)?;
         let stdin = std::mem::take(&mut self.stdin);
-        let refused = |error| NotStarted::Refused { program: name, error };
-        let child = Child::start(program, &self, !stdin.is_empty()).map_err(refused)?;
-        known(child.group.known_as());
-        Ok(supervise(
-            child,
-            &stdin,
-            (self.timeout, self.grace),
-            interrupt,
-            sink,
-        ))
+        let child = self.start(|program, launch| Child::start(program, launch, !stdin.is_empty()))?;
+        known(child.target.known_as());
+        let limits = (self.timeout, self.grace);
+        Ok(supervise(child, &stdin, limits, interrupt, sink))
+    }
+
+    /// Runs it to its end with the terminal for itself, and leaves that as it was. What it reads and prints is between it and the person
+    /// there.
+    ///
+    /// # Errors
+    ///
+    /// Why it never started.
+    pub fn run_at_terminal(
+        self,
+        interrupt: &Interrupt,
+        known: &mut dyn FnMut(Running),
+    ) -> Result<Ended, NotStarted> {
+        let _modes = Modes::now();
+        let child = self.start(Child::start_at_terminal)?;
+        known(child.target.known_as());
+        let limits = (self.timeout, self.grace);
+        Ok(supervise(child, &[], limits, interrupt, &mut |_, _| {}))
+    }
+
+    fn start(&self, start: impl FnOnce(PathBuf, &Self) -> io::Result<Child>) -> Result<Child, NotStarted> {
+        let name = self.argv.first().ok_or(NotStarted::Empty)?;
+        if !self.folder.is_dir() {
+            return Err(NotStarted::NoFolder(self.folder.clone()));
+        }
+        let program = program::find(name, &self.environment, &self.folder)?;
+        start(program, self).map_err(|error| NotStarted::Refused {
+            program: name.clone(),
+            error,
+        })
     }
 }

@@ -97,11 +97,12 @@ struct Ready {
 pub(super) fn supervise(
     child: Child,
     stdin: &[u8],
-    (timeout, grace): (Duration, Duration),
+    (timeout, grace): (Option<Duration>, Duration),
     interrupt: &Interrupt,
     sink: &mut dyn FnMut(Stream, &[u8]),
 ) -> Ended {
     let began = Instant::now();
+    let timeout = timeout.unwrap_or(Duration::MAX);
     let deadline = later(timeout);
     let mut block = vec![0; BLOCK];
     let mut it = Supervision {
@@ -134,7 +135,7 @@ impl Supervision<'_> {
         let quiet = ended_at.max(self.heard_at).elapsed() >= QUIET || ended_at.elapsed() >= DRAIN;
         match self.phase {
             Phase::Running | Phase::Killed { .. } => closed || quiet,
-            Phase::Ending { .. } => !self.child.group.is_there() && (closed || quiet),
+            Phase::Ending { .. } => !self.child.target.outlives_its_end() && (closed || quiet),
         }
     }
 
@@ -236,8 +237,8 @@ impl Supervision<'_> {
             Phase::Running if now >= deadline => self.terminate(Cause::Timeout),
             Phase::Ending { cause, kill_at } if ready.killed || now >= kill_at => {
                 // When it has ended and is reaped, its group was there a moment ago, which keeps the number from being another's.
-                if self.ended_at.is_none() || self.child.group.is_there() {
-                    self.child.group.kill();
+                if self.ended_at.is_none() || self.child.target.outlives_its_end() {
+                    self.child.target.kill();
                 }
                 self.phase = Phase::Killed { cause };
             }
@@ -246,7 +247,7 @@ impl Supervision<'_> {
     }
 
     fn terminate(&mut self, cause: Cause) {
-        self.child.group.terminate();
+        self.child.target.terminate();
         self.phase = Phase::Ending {
             cause,
             kill_at: later(self.grace),

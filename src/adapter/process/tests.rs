@@ -15,7 +15,7 @@ fn script(folder: &Path, script: &str) -> Launch {
         folder: folder.to_owned(),
         environment: Environment::from([("PATH".into(), std::env::var_os("PATH").unwrap())]),
         stdin: Vec::new(),
-        timeout: Duration::from_secs(60),
+        timeout: Some(Duration::from_secs(60)),
         grace: Duration::from_secs(60),
     }
 }
@@ -160,7 +160,7 @@ fn run_until_it_speaks(launch: Launch) -> Seen {
 fn when_its_time_has_passed_it_is_ended() {
     let folder = tempfile::tempdir().unwrap();
     let mut launch = script(folder.path(), "while :; do sleep 1; done");
-    launch.timeout = Duration::from_millis(50);
+    launch.timeout = Some(Duration::from_millis(50));
     assert_eq!(run(launch).ended.end, End::TimedOut(Duration::from_millis(50)));
 }
 

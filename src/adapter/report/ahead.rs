@@ -12,8 +12,9 @@ use super::view::View;
 /// Something a person has to say, and the flag to say it with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wanted {
-    /// The flag as it is typed. What is to be put in is in capitals; pasted as it is, a choice is refused and not taken.
-    pub(super) flag: String,
+    /// The flag as it is typed. What is to be put in is in capitals; pasted as it is, a choice is refused and not taken. None where a person
+    /// has to be at the terminal.
+    pub(super) flag: Option<String>,
     /// What it is about, for people.
     pub(super) what: String,
 }
@@ -21,8 +22,15 @@ pub(super) struct Wanted {
 impl Wanted {
     fn new(flag: &str, value: &str, what: &str) -> Self {
         Self {
-            flag: format!("{flag} {}", quoted(value)),
+            flag: Some(format!("{flag} {}", quoted(value))),
             what: label::first_line(what),
+        }
+    }
+
+    fn at_a_terminal(what: &str) -> Self {
+        Self {
+            flag: None,
+            what: format!("{}: it takes a terminal", label::first_line(what)),
         }
     }
 }
@@ -105,7 +113,12 @@ fn of_action(id: &NodeId, action: &Action, run: &dyn View, waits: bool, wanted: 
     let is_manual = matches!(action.work, Work::Manual(_));
     let asks = action.confirm.is_some() || action.effect == Effect::Destroy;
     let untouched = run.attempts(id) == 0 && run.checks(&Owner::Node(id.clone())).iter().all(Option::is_none);
-    if untouched && (asks || (waits && !is_manual)) && !run.is_confirmed(id) {
+    if action.work.takes_the_terminal() {
+        // Consent is given there as well.
+        if untouched || run.state(id) == State::Ready {
+            wanted.push(Wanted::at_a_terminal(&action.title));
+        }
+    } else if untouched && (asks || (waits && !is_manual)) && !run.is_confirmed(id) {
         wanted.push(Wanted::new("--confirm", id.as_str(), &action.title));
     }
     if untouched && is_manual && !run.is_attested(&Subject::Node(id.clone())) {

@@ -56,22 +56,24 @@ fn waiting(ended: &Ended<'_>, run: &dyn View, id: &str, width: usize) -> Vec<Lin
         .into_iter()
         .map(|what| Line::new(Mark::Waiting, what).at(1))
         .collect();
-    lines.push(text("Go on with:"));
-    lines.push(switchback(
-        "resume",
-        id,
-        now.iter().map(|wanted| wanted.flag.as_str()),
-        width,
-    ));
+    let at_a_terminal = now.iter().any(|wanted| wanted.flag.is_none());
+    lines.push(text(if at_a_terminal {
+        "Go on at a terminal with:"
+    } else {
+        "Go on with:"
+    }));
+    let flags = now.iter().filter_map(|wanted| wanted.flag.as_deref());
+    lines.push(switchback("resume", id, flags, width));
     if !later.is_empty() {
         lines.push(text("Depending on the way, also:"));
-        let widest = later
-            .iter()
-            .map(|wanted| wanted.flag.chars().count())
+        let flags = later.iter().filter_map(|wanted| wanted.flag.as_ref());
+        let widest = flags
+            .map(|flag| flag.chars().count())
             .max()
             .unwrap_or(0)
             .min(width / 2);
         lines.extend(later.iter().map(|Wanted { flag, what }| {
+            let flag = flag.as_deref().unwrap_or_default();
             Line::new(Mark::None, &format!("{flag:widest$}"))
                 .aside(what)
                 .at(1)
@@ -109,7 +111,7 @@ fn gates_unmet(ended: &Ended<'_>, run: &dyn View, id: &str, width: usize) -> Vec
     let (wait, unmet): (Vec<_>, Vec<_>) =
         open.partition(|(_, verdict)| matches!(verdict, GateVerdict::Waiting { .. }));
     let said = ahead::now(run, ended.gates);
-    let flags = said.iter().map(|wanted| wanted.flag.as_str());
+    let flags = said.iter().filter_map(|wanted| wanted.flag.as_deref());
     let mut lines = vec![
         text("Mend what is open, and have the gates looked at again:"),
         switchback("resume", id, flags.filter(|_| !wait.is_empty()), width),

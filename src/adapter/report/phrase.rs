@@ -275,14 +275,22 @@ pub(in crate::adapter) fn gate_opening(id: &GateId, run: &dyn View) -> Line {
 /// What a step is going to do.
 pub(in crate::adapter) fn work(work: &Rendered) -> Vec<Line> {
     match work {
-        Rendered::Run(command) => match &command.run {
-            Invocation::Exec(argv) => vec![Line::new(Mark::Command, &shown(argv))],
-            // As the author wrote it, and not as one quoted argument: a person has to read it.
-            Invocation::Shell { shell, script } => vec![
-                Line::new(Mark::Command, script.trim_end()),
-                Line::faint(&format!("by {}", shown(shell))),
-            ],
-        },
+        Rendered::Run(command) => {
+            let mut lines = match &command.run {
+                Invocation::Exec(argv) => vec![Line::new(Mark::Command, &shown(argv))],
+                // As the author wrote it, and not as one quoted argument: a person has to read it.
+                Invocation::Shell { shell, script } => vec![
+                    Line::new(Mark::Command, script.trim_end()),
+                    Line::faint(&format!("by {}", shown(shell))),
+                ],
+            };
+            if command.terminal {
+                lines.push(Line::faint(
+                    "it takes the terminal until it ends; what it prints is not kept",
+                ));
+            }
+            lines
+        }
         Rendered::Manual(_) => Vec::new(),
         Rendered::Write {
             path,

@@ -153,6 +153,16 @@ impl Screen {
         value
     }
 
+    /// Goes on below what a program left on the terminal, which may have ended in the middle of a line: blanks as wide as the screen come to the
+    /// next line only from there.
+    pub(super) fn go_on_below(&self) {
+        let blanks = " ".repeat(self.style.width.saturating_sub(1));
+        let mut paper = self.paper();
+        // A terminal that has gone away needs none of this.
+        let _ = write!(paper.out, "{blanks}\r\x1b[K");
+        let _ = paper.out.flush();
+    }
+
     /// Leaves the lines of a prompt that will not be answered: what comes begins on a line of its own, and the cursor shows. Whether a prompt
     /// stood open.
     pub(in crate::adapter) fn leave_prompt(&self) -> bool {

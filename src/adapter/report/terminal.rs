@@ -83,9 +83,14 @@ impl TerminalReporter {
                     self.screen
                         .print(&Line::faint(&format!("attempt {attempt}")).at(1));
                 }
-                self.spin(owner, "running".to_owned());
+                if !has_the_terminal(&record.event, run) {
+                    self.spin(owner, "running".to_owned());
+                }
             }
             Event::Finished { node, outcome, .. } => {
+                if has_the_terminal(&record.event, run) {
+                    self.screen.go_on_below();
+                }
                 self.screen.open(&Owner::Node(node.clone()), None, run);
                 self.flush_output(node);
                 self.say(record, run);
@@ -248,6 +253,14 @@ impl TerminalReporter {
             self.spin(owner.clone(), text.to_owned());
         }
     }
+}
+
+/// Whether an action starts or ends that takes the terminal.
+fn has_the_terminal(event: &Event, run: &dyn View) -> bool {
+    let (Event::Started { node, .. } | Event::Finished { node, .. }) = event else {
+        return false;
+    };
+    matches!(run.work(node), Some(Rendered::Run(command)) if command.terminal)
 }
 
 impl Reporter for TerminalReporter {

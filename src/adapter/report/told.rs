@@ -211,7 +211,8 @@ pub(in crate::adapter) fn command(argv: &[&str]) -> Command<String> {
         cwd: None,
         env: IndexMap::new(),
         stdin: None,
-        timeout: DEFAULT_TIMEOUT,
+        terminal: false,
+        timeout: Some(DEFAULT_TIMEOUT),
         grace: DEFAULT_GRACE,
     }
 }

@@ -1,7 +1,11 @@
+use std::time::Duration;
+
 use indexmap::IndexMap;
 use serde_json::Map;
+use signal_hook::consts::SIGINT;
 
 use crate::adapter::process::{End, Ended, Kept, Launch, extract};
+use crate::adapter::secret::Unresolved;
 use crate::engine::{Report, Reports};
 use crate::model::{Capture, CaptureId, Command, NodeId, Stream, Value, Work};
 use crate::traverse::{Event, Outcome, Owner};
@@ -62,26 +66,32 @@ impl Bench {
         command: &Command<String>,
         reports: &Reports,
     ) -> Event {
-        let not_started = |why: &dyn std::error::Error| {
-            let why = self.secrets.mask().text(&why.to_string());
-            finished(node, attempt, Outcome::NotStarted(why), std::time::Duration::ZERO)
-        };
-        let feed = |feed: &_| self.secrets.feed(feed, &self.interrupt);
-        let launch = match Launch::of(command, &self.workplace.surroundings, feed) {
+        let launch = match self.launch(job, node, command) {
             Ok(launch) => launch,
-            Err(unresolved) => return not_started(&unresolved),
+            Err(unresolved) => return self.not_started(node, attempt, &unresolved),
         };
-        let run = &self.workplace.run;
-        let launch = launch
-            .with_env("SWITCHBACK_RUN", &run.0)
-            .with_env("SWITCHBACK_NODE", node.as_str())
-            .with_env(
-                "SWITCHBACK_IDEMPOTENCY_KEY",
-                match job {
-                    Job::Work => format!("{run}/{node}"),
-                    Job::Undo => format!("{run}/{node}/undo"),
-                },
-            );
+        let mut known = |running| {
+            let event = Event::Spawned {
+                node: node.clone(),
+                attempt,
+                running,
+            };
+            let _ = reports.send(Report::Event(event));
+        };
+        if command.terminal {
+            let ended = match launch.run_at_terminal(&self.interrupt, &mut known) {
+                Ok(ended) => ended,
+                Err(why) => return self.not_started(node, attempt, &why),
+            };
+            let outcome = if ended.end == End::Signalled(SIGINT) {
+                // It does with Ctrl-C what it likes. If it dies of it, the person there meant the run.
+                let _ = reports.send(Report::Interrupted { signal: SIGINT });
+                Outcome::Interrupted
+            } else {
+                outcome_of(ended.end)
+            };
+            return finished(node, attempt, outcome, ended.took);
+        }
         let mask = self.secrets.mask();
         let folder = self.workplace.output.as_ref();
         let [mut stdout, mut stderr] = [Stream::Stdout, Stream::Stderr].map(|stream| {
@@ -91,21 +101,13 @@ impl Bench {
             });
             Output::new(node, stream, path, &mask, reports)
         });
-        let mut known = |group| {
-            let event = Event::Spawned {
-                node: node.clone(),
-                attempt,
-                group,
-            };
-            let _ = reports.send(Report::Event(event));
-        };
         let ended = launch.run_known(&self.interrupt, &mut known, &mut |stream, block| match stream {
             Stream::Stdout => stdout.push(block),
             Stream::Stderr => stderr.push(block),
         });
         let ended = match ended {
             Ok(ended) => ended,
-            Err(why) => return not_started(&why),
+            Err(why) => return self.not_started(node, attempt, &why),
         };
         let note = |text: String| {
             let owner = Owner::Node(node.clone());
@@ -129,6 +131,28 @@ impl Bench {
             },
             Err(outcome) => finished(node, attempt, outcome, ended.took),
         }
+    }
+
+    /// A command with all that it needs.
+    fn launch(&self, job: Job, node: &NodeId, command: &Command<String>) -> Result<Launch, Unresolved> {
+        let feed = |feed: &_| self.secrets.feed(feed, &self.interrupt);
+        let launch = Launch::of(command, &self.workplace.surroundings, feed)?;
+        let run = &self.workplace.run;
+        Ok(launch
+            .with_env("SWITCHBACK_RUN", &run.0)
+            .with_env("SWITCHBACK_NODE", node.as_str())
+            .with_env(
+                "SWITCHBACK_IDEMPOTENCY_KEY",
+                match job {
+                    Job::Work => format!("{run}/{node}"),
+                    Job::Undo => format!("{run}/{node}/undo"),
+                },
+            ))
+    }
+
+    fn not_started(&self, node: &NodeId, attempt: u32, why: &dyn std::error::Error) -> Event {
+        let why = self.secrets.mask().text(&why.to_string());
+        finished(node, attempt, Outcome::NotStarted(why), Duration::ZERO)
     }
 
     /// Takes the values of an attempt whose end is not on record from what was kept of its output.
@@ -163,13 +187,9 @@ fn outcome(
     stdout: &Kept,
     stderr: &Kept,
 ) -> Result<Map<String, Value>, Outcome> {
-    match ended.end {
-        End::Exited(0) => {}
-        End::Exited(code) => return Err(Outcome::Exited(code)),
-        End::Signalled(signal) => return Err(Outcome::Signalled(signal)),
-        End::TimedOut(after) => return Err(Outcome::TimedOut(after)),
-        // What it exited with then says nothing about its work.
-        End::Interrupted => return Err(Outcome::Interrupted),
+    match outcome_of(ended.end) {
+        Outcome::Exited(0) => {}
+        other => return Err(other),
     }
     let mut values = Map::new();
     for (id, capture) in captures.into_iter().flatten() {
@@ -178,4 +198,14 @@ fn outcome(
         values.insert(id.to_string(), value);
     }
     Ok(values)
+}
+
+fn outcome_of(end: End) -> Outcome {
+    match end {
+        End::Exited(code) => Outcome::Exited(code),
+        End::Signalled(signal) => Outcome::Signalled(signal),
+        End::TimedOut(after) => Outcome::TimedOut(after),
+        // What it exited with then says nothing about its work.
+        End::Interrupted => Outcome::Interrupted,
+    }
 }

@@ -14,7 +14,7 @@ use crate::model::{
     Action, Capture, Check, Choice, Command, Effect, Feed, Form, Invocation, Links, Look, Matcher, Node,
     NodeId, NodeKind, OnInterrupt, Part, Question, SecretId, SecretSource, Stream, Value, Work,
 };
-use crate::traverse::{Event, Outcome, Owner, ProcessGroup, Verdict};
+use crate::traverse::{Event, Outcome, Owner, ProcessId, Running, Verdict};
 
 use super::*;
 
@@ -29,7 +29,8 @@ fn script(script: &str) -> Command<String> {
         cwd: None,
         env: IndexMap::new(),
         stdin: None,
-        timeout: LONG,
+        terminal: false,
+        timeout: Some(LONG),
         grace: LONG,
     }
 }
@@ -232,7 +233,7 @@ fn how_an_action_ended_is_its_outcome() {
     );
     let timeout = Duration::from_millis(20);
     let slow = Command {
-        timeout,
+        timeout: Some(timeout),
         ..script("exec sleep 1000")
     };
     assert_eq!(world.outcome(slow), Outcome::TimedOut(timeout));
@@ -419,20 +420,24 @@ fn an_interrupt_ends_everything_and_everything_says_so() {
         &world.reports,
     );
     let spawned = world.incoming.recv_timeout(LONG).unwrap();
-    let Report::Event(Event::Spawned { group, .. }) = spawned else {
+    let Report::Event(Event::Spawned {
+        running: running @ Running::Group(leader),
+        ..
+    }) = spawned
+    else {
         panic!("{spawned:?}");
     };
     assert!(matches!(
         world.incoming.recv_timeout(LONG).unwrap(),
         Report::Output { .. }
     ));
-    assert!(lives(group), "it can be told that it still runs");
-    let reborn = ProcessGroup {
-        since: group.since.map(|since| since + 1),
-        ..group
+    assert!(lives(running), "it can be told that it still runs");
+    let reborn = ProcessId {
+        since: leader.since.map(|since| since + 1),
+        ..leader
     };
     assert!(
-        !lives(reborn) || group.since.is_none(),
+        !lives(Running::Group(reborn)) || leader.since.is_none(),
         "its number is somebody else's"
     );
     world.runner.interrupt();
@@ -446,7 +451,7 @@ fn an_interrupt_ends_everything_and_everything_says_so() {
             _ => {}
         }
     }
-    assert!(!lives(group), "and that it does not");
+    assert!(!lives(running), "and that it does not");
 }
 
 #[test]
