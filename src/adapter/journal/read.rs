@@ -1,5 +1,5 @@
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -7,6 +7,9 @@ use serde::Deserialize;
 use crate::traverse::{RECORD_VERSION, Record};
 
 use super::chain::Chain;
+
+/// How long a record may be: more than what is kept of a command's two streams, however it is escaped.
+const RECORD_AT_MOST: u64 = 128 * 1024 * 1024;
 
 /// Why a journal cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -103,29 +106,36 @@ pub fn verify(path: &Path) -> Result<Sound, JournalError> {
 }
 
 pub(super) fn contents(path: &Path) -> Result<Contents, JournalError> {
-    let bytes = fs::read(path).map_err(|error| JournalError::Io {
+    let failed = |error| JournalError::Io {
         path: path.to_owned(),
         error,
-    })?;
+    };
+    let mut file = BufReader::new(File::open(path).map_err(failed)?);
     let mut contents = Contents {
         records: Vec::new(),
         length: 0,
         chain: Chain::default(),
         is_torn: false,
     };
-    let mut lines = bytes
-        .split_inclusive(|byte| *byte == b'\n')
-        .enumerate()
-        .peekable();
-    while let Some((index, line)) = lines.next() {
-        if lines.peek().is_none() && is_torn(line) {
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let mut part = (&mut file).take(RECORD_AT_MOST + 1);
+        if part.read_until(b'\n', &mut line).map_err(failed)? == 0 {
+            break;
+        }
+        if line.len() as u64 > RECORD_AT_MOST {
+            let problem = format!("it is longer than {} MiB", RECORD_AT_MOST >> 20);
+            return Err(Fault::Damaged(problem).at(path, number));
+        }
+        if is_torn(&line) && file.fill_buf().map_err(failed)?.is_empty() {
             contents.is_torn = true;
             break;
         }
-        let record = parse(line, index + 1, &mut contents.chain);
+        let record = parse(&line, number, &mut contents.chain);
         contents
             .records
-            .push(record.map_err(|fault| fault.at(path, index + 1))?);
+            .push(record.map_err(|fault| fault.at(path, number))?);
         contents.length += line.len() as u64;
     }
     Ok(contents)
