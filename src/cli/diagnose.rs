@@ -5,11 +5,17 @@ use std::fmt::Write;
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::Source;
+use crate::parse::line_and_column;
+use crate::source::{Source, Span};
 
 use super::console::Console;
 
-/// Shows every finding: its place, the line underlined, the code, and what to write instead.
+/// How many findings are shown: nobody reads more in one go, and a hostile file has no end of them.
+const SHOWN_AT_MOST: usize = 100;
+/// How much of a text is drawn around a finding.
+const DRAWN_AT_MOST: usize = 4_000;
+
+/// Shows the findings: the place of each, the line underlined, the code, and what to write instead.
 pub(super) fn show(source: &Source, diagnostics: &[Diagnostic], console: &Console) {
     if diagnostics.is_empty() {
         return;
@@ -28,18 +34,59 @@ pub(super) fn show(source: &Source, diagnostics: &[Diagnostic], console: &Consol
         .with_links(false);
     let shared = std::sync::Arc::new(NamedSource::new(&source.name, source.text.clone()));
     let mut out = String::new();
-    for finding in diagnostics {
+    // An error must not be hidden by a hundred warnings before it.
+    let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics
+        .iter()
+        .partition(|finding| finding.severity == Severity::Error);
+    let few = diagnostics.len() <= SHOWN_AT_MOST;
+    let chosen: Vec<&Diagnostic> = if few {
+        diagnostics.iter().collect()
+    } else {
+        errors.into_iter().chain(warnings).take(SHOWN_AT_MOST).collect()
+    };
+    for finding in chosen {
         if !out.is_empty() {
             out.push('\n');
         }
-        let report = Report::new(of(finding)).with_source_code(std::sync::Arc::clone(&shared));
+        let drawn = finding.span.is_none_or(|span| is_short(&source.text, span));
+        let report = if drawn {
+            Report::new(of(finding)).with_source_code(std::sync::Arc::clone(&shared))
+        } else {
+            Report::new(placed(source, finding))
+        };
         if handler.render_report(&mut out, report.as_ref()).is_err() {
             // A place that the handler cannot draw is still said.
             let _ = writeln!(out, "{}: {}", finding.code, finding.message);
         }
     }
+    if !few {
+        let more = diagnostics.len() - SHOWN_AT_MOST;
+        let _ = write!(out, "\nand {more} more: these are the first {SHOWN_AT_MOST}");
+    }
     console.say(out.trim_end());
     console.say("");
+}
+
+/// Whether the lines around a span, which are all drawn, are short enough to be.
+fn is_short(text: &str, span: Span) -> bool {
+    let bytes = text.as_bytes();
+    let end = span.end.min(bytes.len());
+    let start = span.start.min(end);
+    let is_break = |byte: &&u8| **byte == b'\n';
+    let before = bytes[..start].iter().rev().take(DRAWN_AT_MOST);
+    let after = bytes[end..].iter().take(DRAWN_AT_MOST);
+    let near_start = start < DRAWN_AT_MOST || before.filter(is_break).count() > 1;
+    let near_end = bytes.len() - end < DRAWN_AT_MOST || after.filter(is_break).count() > 1;
+    near_start && near_end && end - start < DRAWN_AT_MOST
+}
+
+/// A finding whose line is too long to be drawn, with its place in words.
+fn placed(source: &Source, finding: &Diagnostic) -> MietteDiagnostic {
+    let mut shown = of(finding);
+    let (line, column) = line_and_column(source, finding.span.map_or(0, |span| span.start));
+    shown.message = format!("{} ({}:{line}:{column})", shown.message, source.name);
+    shown.labels = None;
+    shown
 }
 
 fn of(finding: &Diagnostic) -> MietteDiagnostic {

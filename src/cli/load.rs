@@ -16,6 +16,7 @@ use super::console::Console;
 use super::diagnose;
 use super::error::{OrUsage, Refusal};
 use super::exit_code::Exit;
+use super::text;
 
 /// A file that was read, and what is to be said about it.
 pub(super) struct Read {
@@ -46,14 +47,14 @@ impl Read {
 
 /// Reads a runbook and checks it.
 pub(super) fn read(file: &Path) -> Result<Read, Refusal> {
-    let text = std::fs::read_to_string(file)
+    let text = text::read(file)
         .with_context(|| format!("the runbook `{}` cannot be read", file.display()))
         .or_usage("give the path of a runbook, such as `runbooks/rollback.yaml`")?;
     let source = Source::new(file.display().to_string(), text);
     let folder = folder_of(file)?;
     let named = RefCell::new(Vec::new());
     let understood = understand(&source, &|path| {
-        let text = std::fs::read_to_string(folder.join(path)).map_err(|error| error.to_string())?;
+        let text = text::read(&folder.join(path)).map_err(|error| error.to_string())?;
         named.borrow_mut().push((path.to_owned(), text.clone()));
         Ok(text)
     });

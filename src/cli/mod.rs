@@ -17,6 +17,7 @@ mod run;
 mod runs;
 mod session;
 mod show;
+mod text;
 mod undo;
 mod verify;
 mod words;

@@ -13,6 +13,7 @@ use crate::traverse::{Identity, Person, Rejected, Resolution, Source, Traversal,
 
 use super::args::People;
 use super::error::{OrUsage, Refusal};
+use super::text;
 
 /// What people say on the command line, in the order in which it is taken up. `me` is who typed it, for what names nobody else.
 pub(super) fn words(run: &Traversal, people: &People, me: &Person) -> Result<Vec<(Word, Person)>, Refusal> {
@@ -180,7 +181,7 @@ fn answers(runbook: &Runbook, people: &People) -> Result<Vec<(String, String)>, 
 
 fn answers_of_file(runbook: &Runbook, file: &Path) -> Result<BTreeMap<String, String>, Refusal> {
     let shown = file.display();
-    let text = std::fs::read_to_string(file)
+    let text = text::read(file)
         .with_context(|| format!("the answers file `{shown}` cannot be read"))
         .or_usage("give a file of lines `question: value`")?;
     let values: BTreeMap<String, Value> = serde_yaml::from_str(&text)

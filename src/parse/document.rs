@@ -12,7 +12,9 @@ use super::syntax;
 use super::tree::{Growth, MAX_DEPTH, Stop, Tree};
 
 /// How many bytes a file may have.
-const MAX_BYTES: usize = 32 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 16 * 1024 * 1024;
+/// How many `%` directives a text may have: the parser compares each with all before it.
+const MAX_DIRECTIVES: usize = 64;
 /// How many values aliases may add to those that the text holds itself.
 const MAX_REPEATED: usize = 100_000;
 
@@ -28,8 +30,11 @@ pub(crate) fn read(source: &Source) -> Result<(Tree<'_>, bool), Box<Diagnostic>>
             .help("split it into several runbooks")
             .into());
     }
-    if brackets(text) > MAX_DEPTH {
+    if text.split('\n').any(may_nest_deep) {
         sound_out(text)?;
+    }
+    if text.bytes().filter(|byte| *byte == b'%').count() > MAX_DIRECTIVES {
+        directives(text)?;
     }
     // Each value takes at least one byte of the text.
     let growth = Growth::up_to(text.len() + MAX_REPEATED);
@@ -48,24 +53,51 @@ pub(crate) fn read(source: &Source) -> Result<(Tree<'_>, bool), Box<Diagnostic>>
     Ok((tree, growth.has_tags()))
 }
 
-/// How deep the brackets of a text are nested, counted without a look at quotes: never less than the real depth of its
-/// flow collections, unless a stray closing bracket hides some of it.
-fn brackets(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0_usize);
-    for byte in text.bytes() {
-        match byte {
-            b'[' | b'{' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
+/// Whether a line can open more collections than may be nested. What closes on it is not counted, as it may stand in quotes or a comment.
+/// The parser proper is slow where many are open that began on one line, and holds all of a text's events at once.
+fn may_nest_deep(line: &str) -> bool {
+    if line.len() <= MAX_DEPTH {
+        return false;
     }
-    deepest
+    let bytes = line.as_bytes();
+    let brackets = bytes.iter().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    if brackets > MAX_DEPTH {
+        return true;
+    }
+    let after = bytes.iter().skip(1).chain(b" ");
+    let pairs = bytes.iter().zip(after);
+    let entries =
+        pairs.filter(|(byte, next)| matches!(byte, b'-' | b'?' | b':') && next.is_ascii_whitespace());
+    brackets + entries.count() > MAX_DEPTH
 }
 
-/// Looks for brackets that are nested too deep. The parser proper takes time in the square of that depth, so it must not see them.
+/// Refuses a text with a great many directives.
+fn directives(text: &str) -> Result<(), Box<Diagnostic>> {
+    let mut offset = 0;
+    let mut left = MAX_DIRECTIVES;
+    for line in text.split_inclusive(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
+        if line.trim_start_matches('\u{feff}').starts_with('%') {
+            let Some(fewer) = left.checked_sub(1) else {
+                let message = format!("there are more than {MAX_DIRECTIVES} lines that begin with `%`");
+                let finding = Diagnostic::new(Code::TooLarge, Path::root(), message);
+                let start = offset + line.find('%').unwrap_or_default();
+                let finding = finding.at_span(Span {
+                    start,
+                    end: start + 1,
+                });
+                return Err(finding
+                    .label("one too many")
+                    .help("a runbook needs no YAML directives: remove them")
+                    .into());
+            };
+            left = fewer;
+        }
+        offset += line.len();
+    }
+    Ok(())
+}
+
+/// Looks for what is nested too deep, so that the parser proper does not see it.
 fn sound_out(text: &str) -> Result<(), Box<Diagnostic>> {
     let mut depth = 0_usize;
     for event in Parser::new_from_str(text) {
@@ -148,6 +180,22 @@ mod tests {
         assert_eq!(code(&"? ".repeat(deep)), Some(Code::TooDeep));
         let allowed = format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
         assert_eq!(code(&allowed), None);
+    }
+
+    #[test]
+    fn what_hides_the_brackets_that_close_hides_no_depth() {
+        for piece in ["[\"]\",", "['}',", "{\"}]\": [", "[? ", "- - - "] {
+            assert_eq!(code(&piece.repeat(100_000)), Some(Code::TooDeep), "{piece}");
+        }
+        // On lines of their own they cost the parser nothing.
+        assert_eq!(code(&"[ # ]\n".repeat(100_000)), Some(Code::TooDeep));
+    }
+
+    #[test]
+    fn directives_have_a_limit() {
+        let directives: String = (0..100_000).map(|n| format!("%TAG !a{n}! tag:{n}\n")).collect();
+        assert_eq!(code(&format!("{directives}---\na: 1\n")), Some(Code::TooLarge));
+        assert_eq!(code("%YAML 1.2\n---\na: 1\n"), None);
     }
 
     #[test]

@@ -38,6 +38,9 @@ use crate::source::{Path, Source};
 
 use decode::{Cursor, Findings};
 
+/// How many bytes a file may have.
+pub const MAX_BYTES: usize = document::MAX_BYTES;
+
 /// What came of a text.
 #[derive(Clone, Debug)]
 pub struct Parsed<T> {

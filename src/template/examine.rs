@@ -7,7 +7,7 @@ use super::names::simple;
 use super::outline::outline;
 use super::places::check_places;
 use super::scan::{Code, Part, scan};
-use super::{TemplateError, is_literal, mark};
+use super::{TemplateError, bounded, bounded_code, is_literal, mark};
 
 /// Looks at a template without values: whether it parses, and whether its filters and tests exist, on every branch.
 ///
@@ -19,6 +19,7 @@ pub fn examine(template: &Template) -> Result<(), TemplateError> {
     if is_literal(source) || simple(source).is_some() {
         return Ok(());
     }
+    bounded(source)?;
     PLAIN
         .template_from_str(source)
         .map_err(|error| TemplateError::from_engine(&error, source))?;
@@ -44,6 +45,7 @@ pub fn examine_script(template: &Template) -> Result<(), TemplateError> {
     if simple(source).is_some() {
         return check_places(&outline(&scan(source)));
     }
+    bounded(source)?;
     SCRIPT
         .template_from_str(source)
         .map_err(|error| TemplateError::from_engine(&error, source))?;
@@ -59,6 +61,7 @@ pub fn examine_script(template: &Template) -> Result<(), TemplateError> {
 /// The first thing that is wrong with it.
 pub fn examine_expression(expression: &Expression) -> Result<(), TemplateError> {
     let source = expression.0.as_str();
+    bounded_code(source, 1)?;
     PLAIN
         .compile_expression(source)
         .map_err(|error| TemplateError::from_engine(&error, source))?;

@@ -29,6 +29,41 @@ pub use render::{evaluate, render, render_script};
 pub use scope::{NodeStates, Scope};
 pub use walk::{Text, Trail, runbook_texts};
 
+/// How many `elif` a template may have, and how many bytes of code between two braces: the engine takes one within the other, and
+/// its stack has an end.
+const MAX_ELIF: usize = 200;
+const MAX_CODE: usize = 4_000;
+
+/// Refuses what the engine would not survive.
+fn bounded(source: &str) -> Result<(), TemplateError> {
+    if source.matches("elif").count() > MAX_ELIF {
+        return Err(TemplateError::Value {
+            message: format!("it has more than {MAX_ELIF} `elif`: look the value up in a map instead"),
+            line: None,
+        });
+    }
+    if source.len() <= MAX_CODE {
+        return Ok(());
+    }
+    scan::scan(source).into_iter().try_for_each(|part| match part {
+        scan::Part::Text(_) => Ok(()),
+        scan::Part::Output(code) | scan::Part::Block(code) => bounded_code(code.text, code.line),
+    })
+}
+
+/// The same of an expression, or of what stands between two braces.
+fn bounded_code(code: &str, line: usize) -> Result<(), TemplateError> {
+    if code.len() <= MAX_CODE {
+        return Ok(());
+    }
+    Err(TemplateError::Value {
+        message: format!(
+            "it has an expression of more than {MAX_CODE} bytes: set parts of it as variables first"
+        ),
+        line: Some(line),
+    })
+}
+
 /// Whether a source has nothing in it that a template could turn into something else.
 fn is_literal(source: &str) -> bool {
     !source

@@ -3,7 +3,7 @@ use std::collections::HashSet;
 use crate::model::{Expression, Template};
 
 use super::environment::PLAIN;
-use super::{TemplateError, is_literal};
+use super::{TemplateError, bounded, bounded_code, is_literal};
 
 /// The functions that every template has.
 const FUNCTIONS: [&str; 3] = ["dict", "namespace", "range"];
@@ -27,6 +27,7 @@ pub fn names(template: &Template) -> Result<Vec<Vec<String>>, TemplateError> {
     if let Some(paths) = simple(source) {
         return Ok(sorted(paths));
     }
+    bounded(source)?;
     PLAIN
         .template_from_str(source)
         .map(|compiled| sorted(undeclared(&compiled.undeclared_variables(true))))
@@ -40,6 +41,7 @@ pub fn names(template: &Template) -> Result<Vec<Vec<String>>, TemplateError> {
 /// That it cannot be parsed.
 pub fn expression_names(expression: &Expression) -> Result<Vec<Vec<String>>, TemplateError> {
     let source = expression.0.as_str();
+    bounded_code(source, 1)?;
     PLAIN
         .compile_expression(source)
         .map(|compiled| sorted(undeclared(&compiled.undeclared_variables(true))))

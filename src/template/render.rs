@@ -9,7 +9,7 @@ use super::environment::{PLAIN, SCRIPT};
 use super::missing::Missing;
 use super::object::Root;
 use super::shell::{Piece, Script};
-use super::{Scope, TemplateError, is_literal, mark};
+use super::{Scope, TemplateError, bounded, bounded_code, is_literal, mark};
 
 /// What a template says, with its values as they are: for arguments, paths and texts.
 ///
@@ -21,6 +21,7 @@ pub fn render(template: &Template, scope: &Scope) -> Result<String, TemplateErro
     if is_literal(source) {
         return Ok(source.to_owned());
     }
+    bounded(source)?;
     let missing = Arc::<Missing>::default();
     let text = PLAIN
         .template_from_str(source)
@@ -46,6 +47,7 @@ pub fn render_script(template: &Template, scope: &Scope) -> Result<String, Templ
     if is_literal(source) {
         return Ok(source.to_owned());
     }
+    bounded(source)?;
     let missing = Arc::<Missing>::default();
     let (text, spans) = SCRIPT
         .template_from_str(source)
@@ -83,6 +85,7 @@ pub fn render_script(template: &Template, scope: &Scope) -> Result<String, Templ
 /// What is wrong with it; that it is neither true nor false, such as `a and missing`, is an error too.
 pub fn evaluate(expression: &Expression, scope: &Scope) -> Result<bool, TemplateError> {
     let source = expression.0.as_str();
+    bounded_code(source, 1)?;
     let missing = Arc::<Missing>::default();
     let value = PLAIN
         .compile_expression(source)

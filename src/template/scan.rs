@@ -23,11 +23,16 @@ pub(super) fn scan(source: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = source;
     let mut trim = false;
+    let (mut line, mut counted) = (1, 0);
     while !rest.is_empty() {
         let (text, tag) = rest.split_at(tag_start(rest).unwrap_or(rest.len()));
         let text = if trim { text.trim_start() } else { text };
         let Some(tag) = Tag::at(tag) else {
             parts.push(Part::Text(text));
+            // Code that has no end is not known to parse, and is shown whole to who only asks how long it is.
+            if !tag.is_empty() {
+                parts.push(Part::Block(Code { text: tag, line }));
+            }
             break;
         };
         let inner = tag.inner.strip_prefix(['-', '+']).unwrap_or(tag.inner);
@@ -39,9 +44,13 @@ pub(super) fn scan(source: &str) -> Vec<Part<'_>> {
         if !keep.is_empty() {
             parts.push(Part::Text(keep));
         }
+        // On from the last tag: from the start each time would take a long template the square of its length.
+        let offset = source.len() - tag.rest.len() - tag.inner.len() - 2;
+        line += source[counted..offset].matches('\n').count();
+        counted = offset;
         let code = Code {
             text: inner.strip_suffix(['-', '+']).unwrap_or(inner).trim(),
-            line: 1 + source.len_before(tag.inner).matches('\n').count(),
+            line,
         };
         trim = tag.inner.ends_with('-');
         rest = tag.rest;
@@ -132,18 +141,6 @@ fn end_of_raw(source: &str) -> usize {
                 .starts_with("endraw")
         })
         .unwrap_or(source.len())
-}
-
-/// What of a text stands before a part of it.
-trait Before {
-    fn len_before(&self, part: &str) -> &str;
-}
-
-impl Before for str {
-    fn len_before(&self, part: &str) -> &str {
-        let offset = part.as_ptr() as usize - self.as_ptr() as usize;
-        self.get(..offset).unwrap_or_default()
-    }
 }
 
 #[cfg(test)]

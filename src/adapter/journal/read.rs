@@ -1,12 +1,16 @@
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::traverse::{RECORD_VERSION, Record};
 
 use super::chain::Chain;
+
+/// How long a record may be: more than what is kept of a command's two streams, however it is escaped.
+const RECORD_AT_MOST: u64 = 128 * 1024 * 1024;
 
 /// Why a journal cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -103,29 +107,36 @@ pub fn verify(path: &Path) -> Result<Sound, JournalError> {
 }
 
 pub(super) fn contents(path: &Path) -> Result<Contents, JournalError> {
-    let bytes = fs::read(path).map_err(|error| JournalError::Io {
+    let failed = |error| JournalError::Io {
         path: path.to_owned(),
         error,
-    })?;
+    };
+    let mut file = BufReader::new(File::open(path).map_err(failed)?);
     let mut contents = Contents {
         records: Vec::new(),
         length: 0,
         chain: Chain::default(),
         is_torn: false,
     };
-    let mut lines = bytes
-        .split_inclusive(|byte| *byte == b'\n')
-        .enumerate()
-        .peekable();
-    while let Some((index, line)) = lines.next() {
-        if lines.peek().is_none() && is_torn(line) {
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let mut part = (&mut file).take(RECORD_AT_MOST + 1);
+        if part.read_until(b'\n', &mut line).map_err(failed)? == 0 {
+            break;
+        }
+        if line.len() as u64 > RECORD_AT_MOST {
+            let problem = format!("it is longer than {} MiB", RECORD_AT_MOST >> 20);
+            return Err(Fault::Damaged(problem).at(path, number));
+        }
+        if file.fill_buf().map_err(failed)?.is_empty() && is_torn(&line) {
             contents.is_torn = true;
             break;
         }
-        let record = parse(line, index + 1, &mut contents.chain);
+        let record = parse(&line, number, &mut contents.chain);
         contents
             .records
-            .push(record.map_err(|fault| fault.at(path, index + 1))?);
+            .push(record.map_err(|fault| fault.at(path, number))?);
         contents.length += line.len() as u64;
     }
     Ok(contents)
@@ -154,26 +165,33 @@ impl Fault {
     }
 }
 
-/// What is read of a record before anything is asked of its shape.
+/// What every record begins with, whatever its version.
 #[derive(Deserialize)]
 struct Head {
     v: u32,
     seq: u64,
+    at: Option<Timestamp>,
 }
 
 fn parse(line: &[u8], number: usize, chain: &mut Chain) -> Result<Record, Fault> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let follows = chain.follows(line);
     let damaged = |error: serde_json::Error| Fault::Damaged(error.to_string());
-    match serde_json::from_slice::<Record>(line) {
-        Ok(record) if follows && record.v == RECORD_VERSION && record.seq == number as u64 => Ok(record),
-        other => match serde_json::from_slice(line).map_err(damaged)? {
-            Head { v, .. } if v != RECORD_VERSION => Err(Fault::Version(v)),
-            Head { seq, .. } if seq != number as u64 => Err(Fault::Gap(seq)),
-            Head { .. } => Err(other.err().map_or_else(
-                || Fault::Damaged("its sum does not follow from it and the record before it".to_owned()),
-                damaged,
-            )),
-        },
+    let line = str::from_utf8(line).map_err(|error| Fault::Damaged(error.to_string()))?;
+    let Head { v, seq, at } = serde_json::from_str(line).map_err(damaged)?;
+    if v != RECORD_VERSION {
+        return Err(Fault::Version(v));
+    }
+    if seq != number as u64 {
+        return Err(Fault::Gap(seq));
+    }
+    // Apart from the head: what serde flattens it reads into a tree of its own first.
+    let event = serde_json::from_str(line).map_err(damaged)?;
+    match at {
+        Some(at) if follows => Ok(Record { v, seq, at, event }),
+        Some(_) => Err(Fault::Damaged(
+            "its sum does not follow from it and the record before it".to_owned(),
+        )),
+        None => Err(Fault::Damaged("it has no time".to_owned())),
     }
 }

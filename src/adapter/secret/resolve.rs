@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -157,11 +156,16 @@ impl Secrets {
         let bytes = match source {
             SecretSource::Env(variable) => return self.variable(id, variable),
             SecretSource::File(path) => {
-                fs::read(self.surroundings.folder.join(path)).map_err(|error| Unresolved::NoFile {
+                let kept = Kept::of_file(&self.surroundings.folder.join(path));
+                let kept = kept.map_err(|error| Unresolved::NoFile {
                     id: id.clone(),
                     path: path.clone(),
                     error,
-                })?
+                })?;
+                if kept.was_longer() {
+                    return Err(Unresolved::TooLong(id.clone()));
+                }
+                kept.into_bytes()
             }
             SecretSource::Command(command) => self.ask(id, command, interrupt)?,
         };

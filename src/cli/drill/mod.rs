@@ -20,7 +20,7 @@ use super::console::Console;
 use super::diagnose;
 use super::error::{OrUsage, Outcome, Refusal};
 use super::exit_code::Exit;
-use super::{load, session};
+use super::{load, session, text};
 
 use ending::Ending;
 use sandbox::Sandbox;
@@ -81,7 +81,7 @@ pub(super) fn read(
     runbook: Option<&Runbook>,
     console: &Console,
 ) -> Result<Option<Drill>, Refusal> {
-    let text = std::fs::read_to_string(file)
+    let text = text::read(file)
         .with_context(|| format!("the drill `{}` cannot be read", file.display()))
         .or_usage(
             "a drill stands beside its runbook, as `NAME.drill.yaml`: docs/drills.md says what is in it",
