@@ -244,14 +244,27 @@ impl Preview {
 
     fn steps(&self) -> Vec<PlannedStep> {
         let certain = self.certain();
-        self.run
+        let route: Vec<(Position, &Node)> = self
+            .run
             .route()
             .filter_map(|id| self.run.runbook().nodes.get_full(id))
-            .map(|(position, _, node)| self.step(position, node, &certain))
+            .map(|(position, _, node)| (position, node))
+            .collect();
+        let mut reached = vec![false; certain.len()];
+        for (position, _) in &route {
+            reached[*position] = true;
+        }
+        let only_if = |position| match certain[position] {
+            true => Vec::new(),
+            false => self.ways_to(position, &reached),
+        };
+        route
+            .into_iter()
+            .map(|(position, node)| self.step(node, only_if(position)))
             .collect()
     }
 
-    fn step(&self, position: Position, node: &Node, certain: &[bool]) -> PlannedStep {
+    fn step(&self, node: &Node, only_if: Vec<String>) -> PlannedStep {
         let noted = self.noted.get(&node.id);
         let undo = self.run.undo_command(&node.id);
         let undo_problem = undo.as_ref().err();
@@ -278,11 +291,7 @@ impl Preview {
         PlannedStep {
             node: node.id.clone(),
             title: node.title().to_owned(),
-            only_if: if certain[position] {
-                Vec::new()
-            } else {
-                self.ways_to(position)
-            },
+            only_if,
             when: noted.and_then(|noted| noted.when.clone()),
             what,
             verify: self.run.described_checks(&Owner::Node(node.id.clone())),
@@ -319,20 +328,19 @@ impl Preview {
         }
     }
 
-    /// The ways by which a run may come to a node, each in words.
-    fn ways_to(&self, position: Position) -> Vec<String> {
+    /// The ways by which a run may come to a node from those that it reaches, each in words.
+    fn ways_to(&self, position: Position, reached: &[bool]) -> Vec<String> {
         let graph = self.run.graph();
         let mut edges: Vec<usize> = graph.incoming(position).collect();
         edges.sort_unstable();
-        let reached: BTreeSet<&NodeId> = self.run.route().collect();
         edges
             .into_iter()
             .map(|edge| &graph.edges()[edge])
             .filter_map(|edge| {
-                let from = &self.run.runbook().nodes[edge.from].id;
-                if !reached.contains(from) {
+                if !reached[edge.from] {
                     return None;
                 }
+                let from = &self.run.runbook().nodes[edge.from].id;
                 match &edge.way {
                     Way::Choice(choice) if self.answered.contains(from) => {
                         let answer = self.run.answer(from).map(plain)?;
