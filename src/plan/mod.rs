@@ -14,7 +14,7 @@ use crate::graph::{Position, Way};
 use crate::model::{
     Command, Effect, Expression, Form, GateId, Node, NodeId, NodeKind, OutcomeId, Runbook, Value, plain,
 };
-use crate::template::expression_names;
+use crate::template::Text;
 use crate::traverse::{
     Event, Owner, Person, RECORD_VERSION, Record, Rejected, Rendered, State, Step, Traversal, Word,
 };
@@ -223,7 +223,7 @@ impl Preview {
 
     /// Whether an expression speaks of what only a run can know.
     fn is_open(&self, expression: &Expression) -> bool {
-        let names = expression_names(expression).unwrap_or_default();
+        let names = Text::Expression(expression).names().unwrap_or_default();
         names.iter().any(|name| match name.first().map(String::as_str) {
             Some("outputs" | "nodes" | "run") => true,
             Some("answers") => name

@@ -38,7 +38,7 @@ pub fn names(template: &Template) -> Result<Vec<Vec<String>>, TemplateError> {
 /// # Errors
 ///
 /// That it cannot be parsed.
-pub fn expression_names(expression: &Expression) -> Result<Vec<Vec<String>>, TemplateError> {
+pub(super) fn expression_names(expression: &Expression) -> Result<Vec<Vec<String>>, TemplateError> {
     let source = expression.0.as_str();
     PLAIN
         .compile_expression(source)

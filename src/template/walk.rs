@@ -51,6 +51,15 @@ impl<'a> Trail<'a> {
         }
     }
 
+    /// The id of the node in which it is; none where it is in no node.
+    pub fn node(&self) -> Option<&'a str> {
+        let before = self.before?;
+        match (before.before, before.step, self.step) {
+            (None, Step::Key("nodes"), Step::Key(id)) => Some(id),
+            _ => before.node(),
+        }
+    }
+
     /// The place, to keep.
     pub fn path(&self) -> Path {
         let mut segments = Vec::new();
