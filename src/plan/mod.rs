@@ -150,7 +150,6 @@ pub fn plan(
 #[derive(Default)]
 struct Noted {
     when: Option<String>,
-    work: Option<Rendered>,
     problem: Option<String>,
 }
 
@@ -201,9 +200,6 @@ impl Preview {
             Event::Failed { node, reason } => {
                 self.noted.entry(node.clone()).or_default().problem = Some(reason.clone());
                 return self.run.suppose(&node.clone());
-            }
-            Event::Prepared { node, work } => {
-                self.noted.entry(node.clone()).or_default().work = Some(work.clone());
             }
             Event::Reached { node } => return self.run.suppose(&node.clone()),
             _ => {}
@@ -283,7 +279,7 @@ impl Preview {
             },
             NodeKind::Action(action) => Planned::Action {
                 effect: action.effect,
-                work: noted.and_then(|noted| noted.work.clone()),
+                work: self.run.work(&node.id).cloned(),
                 confirmed: action.confirm.is_some() || action.effect == Effect::Destroy,
                 undo: undo.ok().flatten().map(Box::new),
             },
