@@ -30,21 +30,24 @@ enum Step<'a> {
 }
 
 impl<'a> Trail<'a> {
-    fn root(key: &'a str) -> Self {
+    /// At a key of the document.
+    pub fn root(key: &'a str) -> Self {
         Self {
             before: None,
             step: Step::Key(key),
         }
     }
 
-    fn key(&'a self, key: &'a str) -> Self {
+    /// At a key of the mapping here.
+    pub fn key(&'a self, key: &'a str) -> Self {
         Self {
             before: Some(self),
             step: Step::Key(key),
         }
     }
 
-    fn index(&'a self, index: usize) -> Self {
+    /// At an item of the list here.
+    pub fn index(&'a self, index: usize) -> Self {
         Self {
             before: Some(self),
             step: Step::Index(index),
