@@ -250,7 +250,7 @@ def bench_output(folder, rounds, quick):
 def bench_reading(folder, rounds, quick):
     """Checking and previewing large files: CPU time."""
     for length in (10_000,) if quick else (10_000, 100_000):
-        (folder / "big.yaml").write_text(chain(length, run="[/bin/echo, 'a step of the chain', --flag]"))
+        (folder / "big.yaml").write_text(chain(length, effect="read", run="[/bin/echo, 'a step of the chain', --flag]"))
         (folder / "Makefile").write_text(
             f"all: t{length - 1}\n" + "".join(f"t{i}: {f't{i - 1}' if i else ''}\n\techo {i}\n" for i in range(length))
         )

@@ -23,8 +23,8 @@ use switchback::engine::{self, CommandRunner, Journal, Ports, Report, Reporter, 
 use switchback::model::{NodeId, Runbook, SecretId, Stream};
 use switchback::source::Source;
 use switchback::traverse::{
-    Event, Identity, Outcome, Owner, Person, ProcessId, RECORD_VERSION, Record, RunId, RunState, Running, Step,
-    Traversal,
+    Event, Identity, Outcome, Owner, Person, ProcessId, RECORD_VERSION, Record, RunId, RunState, Running,
+    Step, Traversal,
 };
 
 fn main() {
@@ -252,7 +252,10 @@ fn output_is_shown(bencher: Bencher<'_, '_>, line: &str) {
 /// Secrets are looked for in what a command prints, and there are none.
 #[divan::bench(args = LINES)]
 fn output_is_masked(bencher: Bencher<'_, '_>, line: &str) {
-    let secrets = [(SecretId::from("token"), "hunter2hunter2"), (SecretId::from("key"), "s3cr3t/päss")];
+    let secrets = [
+        (SecretId::from("token"), "hunter2hunter2"),
+        (SecretId::from("key"), "s3cr3t/päss"),
+    ];
     let mask = Mask::new(secrets.iter().map(|(id, text)| (id, *text))).expect("there are secrets");
     let (mut masked, block) = (mask.stream(), block(line));
     let mut out = Vec::with_capacity(2 * block.len());

@@ -15,9 +15,7 @@ use switchback::check;
 use switchback::model::{Expression, Template};
 use switchback::parse;
 use switchback::source::Source;
-use switchback::template::{
-    Scope, evaluate, examine, examine_expression, examine_script, names, render, render_script,
-};
+use switchback::template::{Scope, Text, evaluate, render, render_script};
 
 /// How long one input may take: far more than any needs, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -245,10 +243,16 @@ fn try_template(text: String) {
             ..Scope::default()
         };
         let template = Template(text.clone());
-        let _ = (examine(&template), names(&template), render(&template, &scope));
-        let _ = (examine_script(&template), render_script(&template, &scope));
+        let _ = (Text::Plain(&template).examine(), render(&template, &scope));
+        let _ = (
+            Text::Script(&template).examine(),
+            render_script(&template, &scope),
+        );
         let expression = Expression(text);
-        let _ = (examine_expression(&expression), evaluate(&expression, &scope));
+        let _ = (
+            Text::Expression(&expression).examine(),
+            evaluate(&expression, &scope),
+        );
     });
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use switchback::model::Template;
-use switchback::template::{Scope, examine_script, render_script};
+use switchback::template::{Scope, Text, render_script};
 
 /// How many scripts are generated.
 const SCRIPTS: usize = 6_000;
@@ -240,7 +240,7 @@ impl Case {
         };
         let rendered = render_script(&Template(template.clone()), &scope(&values));
         assert_eq!(
-            examine_script(&Template(template.clone())).is_ok(),
+            Text::Script(&Template(template.clone())).examine().0.is_ok(),
             rendered.is_ok(),
             "with values and without, the places are the same: {template:?} {values:?}"
         );

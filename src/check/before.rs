@@ -1,54 +1,53 @@
 //! What a node speaks of must be known by then, or what comes of it depends on which of two nodes was quicker.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::graph::{Ancestry, Graph};
+use crate::graph::{Graph, Position};
 use crate::model::{NodeId, Runbook};
-use crate::source::{Path, Segment};
-use crate::template::{Text, expression_names, names, runbook_texts};
+use crate::source::Path;
+use crate::template::{Trail, runbook_texts};
+
+/// Who speaks of whom: the node that must be final, and the one that speaks of it.
+pub(super) type Mention = (Position, Position);
+
+/// Whom a name in a text speaks of, if that is another node. Gates come when all nodes are final.
+pub(super) fn mention(runbook: &Runbook, at: &Trail<'_>, name: &[String]) -> Option<Mention> {
+    let [root, id, ..] = name else {
+        return None;
+    };
+    let node = at.node().filter(|node| node != id)?;
+    if !matches!(root.as_str(), "answers" | "outputs" | "nodes") {
+        return None;
+    }
+    let position = |id: &str| runbook.nodes.get_index_of(id);
+    Some((position(id)?, position(node)?))
+}
 
 /// Every text of a node that speaks of a node which need not be final before.
-pub(super) fn before(runbook: &Runbook) -> Vec<Diagnostic> {
-    let graph = Graph::of(runbook);
-    let ancestry = graph.ancestry();
+pub(super) fn before(runbook: &Runbook, graph: &Graph, mentions: &[Mention]) -> Vec<Diagnostic> {
+    let early = graph.unordered(mentions);
     let mut found = Vec::new();
+    if early.is_empty() {
+        return found;
+    }
     runbook_texts(runbook, &mut |at, text| {
-        let used = match text {
-            Text::Plain(template) | Text::Script(template) => names(template),
-            Text::Expression(expression) => expression_names(expression),
-        };
         // A text that does not parse has no names, and has been reported.
-        for name in used.unwrap_or_default() {
-            if let [root, id, ..] = name.as_slice()
-                && matches!(root.as_str(), "answers" | "outputs" | "nodes")
-            {
-                found.extend(too_early(runbook, &ancestry, at.path(), id));
+        for name in text.names().unwrap_or_default() {
+            if let Some(mention) = mention(runbook, at, &name).filter(|mention| early.contains(mention)) {
+                found.push(too_early(runbook, at.path(), mention));
             }
         }
     });
     found
 }
 
-fn too_early(runbook: &Runbook, ancestry: &Ancestry<'_>, at: Path, id: &str) -> Option<Diagnostic> {
-    // Gates come when all nodes are final.
-    let [Segment::Key(part), Segment::Key(node), ..] = at.segments() else {
-        return None;
-    };
-    if part != "nodes" || node == id {
-        return None;
-    }
-    let first = runbook.nodes.get_index_of(id)?;
-    let second = runbook.nodes.get_index_of(node.as_str())?;
-    if ancestry.is_before(first, second) {
-        return None;
-    }
-    let node = NodeId::from(node.as_str());
-    Some(
-        Diagnostic::new(
-            Code::NotBefore,
-            at,
-            format!("`{node}` speaks of `{id}`, which need not be final by then"),
-        )
-        .label(format!("`{id}` may still be under way"))
-        .help(format!("let `{node}` wait for it: `after: {id}`")),
+fn too_early(runbook: &Runbook, at: Path, (first, second): Mention) -> Diagnostic {
+    let id = |node: Position| -> &NodeId { &runbook.nodes[node].id };
+    let (first, second) = (id(first), id(second));
+    Diagnostic::new(
+        Code::NotBefore,
+        at,
+        format!("`{second}` speaks of `{first}`, which need not be final by then"),
     )
+    .label(format!("`{first}` may still be under way"))
+    .help(format!("let `{second}` wait for it: `after: {first}`"))
 }

@@ -6,10 +6,9 @@ use crate::model::{Form, Next, Node, NodeId, NodeKind, Runbook};
 use crate::source::Path;
 
 /// Every fault of the flowchart.
-pub(super) fn graph(runbook: &Runbook) -> Vec<Diagnostic> {
+pub(super) fn graph(runbook: &Runbook, graph: &Graph) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     references(runbook, &mut found);
-    let graph = Graph::of(runbook);
     for cycle in graph.cycles() {
         let mut ids: Vec<&str> = cycle
             .iter()

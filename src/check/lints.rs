@@ -3,9 +3,9 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Effect, NodeKind, Runbook, Work};
 use crate::source::Path;
-use crate::template::{Text, runbook_texts};
+use crate::template::{Text, Trail};
 
-/// Every change that nothing looks at, and every value that is let into a script as it is.
+/// Every change that nothing looks at.
 pub(super) fn lints(runbook: &Runbook) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for node in runbook.nodes.values() {
@@ -24,22 +24,20 @@ pub(super) fn lints(runbook: &Runbook) -> Vec<Diagnostic> {
             );
         }
     }
-    runbook_texts(runbook, &mut |at, text| {
-        if let Text::Script(script) = text
-            && lets_raw_text_in(&script.0)
-        {
-            found.push(
-                Diagnostic::new(
-                    Code::RawInterpolation,
-                    at.path(),
-                    "a value is put into a script as it is",
-                )
-                .label("`raw` is not escaped")
-                .help("leave `raw` away, unless the value is shell text that the author wrote"),
-            );
-        }
-    });
     found
+}
+
+/// A value that is let into a script as it is.
+pub(super) fn raw(at: &Trail<'_>, text: Text<'_>) -> Option<Diagnostic> {
+    let Text::Script(script) = text else {
+        return None;
+    };
+    lets_raw_text_in(&script.0).then(|| {
+        let message = "a value is put into a script as it is";
+        Diagnostic::new(Code::RawInterpolation, at.path(), message)
+            .label("`raw` is not escaped")
+            .help("leave `raw` away, unless the value is shell text that the author wrote")
+    })
 }
 
 /// Whether a script uses the filter `raw`.

@@ -13,6 +13,7 @@ mod tests;
 mod texts;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::graph::Graph;
 use crate::model::{Drill, Runbook};
 
 /// Every fault of a runbook that could be read only in part, as `faults` say: what may be a mere consequence of those is left out.
@@ -41,13 +42,13 @@ pub fn drill(drill: &Drill, runbook: &Runbook) -> Vec<Diagnostic> {
 
 /// Every fault of a runbook that could be read.
 pub fn runbook(runbook: &Runbook) -> Vec<Diagnostic> {
-    [
-        graph::graph(runbook),
-        references::references(runbook),
-        lock::lock(runbook),
-        texts::texts(runbook),
-        before::before(runbook),
-        lints::lints(runbook),
-    ]
-    .concat()
+    let graph = Graph::of(runbook);
+    let mut found = graph::graph(runbook, &graph);
+    found.extend(references::references(runbook));
+    found.extend(lock::lock(runbook));
+    let (of_texts, mentions) = texts::texts(runbook);
+    found.extend(of_texts);
+    found.extend(before::before(runbook, &graph, &mentions));
+    found.extend(lints::lints(runbook));
+    found
 }

@@ -110,6 +110,7 @@ fn runbook_with(subject: Action, when: Option<&str>) -> Runbook {
 
 fn of(runbook_: &Runbook) -> Vec<String> {
     texts::texts(runbook_)
+        .0
         .iter()
         .map(|d| format!("{} {}: {} / {}", d.path, d.code, d.message, d.help))
         .collect()
@@ -295,7 +296,9 @@ fn every_text_is_found_where_it_stands() {
         check(Look::Expr(Expression::from("{{ x"))),
         check(Look::Confirm(bad())),
     ];
-    let paths: Vec<String> = texts::texts(&runbook_with(subject, Some("(")))
+    let runbook = runbook_with(subject, Some("("));
+    let paths: Vec<String> = texts::texts(&runbook)
+        .0
         .iter()
         .map(|finding| finding.path.to_string().replace("nodes.subject.", ""))
         .collect();

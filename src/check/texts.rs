@@ -1,37 +1,40 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::Runbook;
 use crate::source::Path;
-use crate::template::{
-    TemplateError, Text, Trail, examine, examine_expression, examine_script, expression_names,
-    names as template_names, runbook_texts,
-};
+use crate::template::{TemplateError, Text, Trail, runbook_texts};
 
-use super::boolean;
+use super::before::{Mention, mention};
 use super::names::Names;
+use super::{boolean, lints};
 
-/// What is wrong with the templates and expressions of a runbook.
-pub(super) fn texts(runbook: &Runbook) -> Vec<Diagnostic> {
+/// What is wrong with the templates and expressions of a runbook, and who speaks of whom in them. They are walked once for all
+/// rules, as most of the time goes there.
+pub(super) fn texts(runbook: &Runbook) -> (Vec<Diagnostic>, Vec<Mention>) {
     let names = Names::new(runbook);
-    let mut found = Vec::new();
-    runbook_texts(runbook, &mut |at, text| look(&names, at, text, &mut found));
-    found
+    let (mut found, mut mentions) = (Vec::new(), Vec::new());
+    runbook_texts(runbook, &mut |at, text| {
+        look(&names, at, text, &mut found, &mut mentions);
+        found.extend(lints::raw(at, text));
+    });
+    (found, mentions)
 }
 
-fn look(names: &Names<'_>, at: &Trail<'_>, text: Text<'_>, found: &mut Vec<Diagnostic>) {
-    let (examined, used) = match text {
-        Text::Plain(template) => (examine(template), template_names(template)),
-        Text::Script(template) => (examine_script(template), template_names(template)),
-        Text::Expression(expression) => (examine_expression(expression), expression_names(expression)),
-    };
+fn look(
+    names: &Names<'_>,
+    at: &Trail<'_>,
+    text: Text<'_>,
+    found: &mut Vec<Diagnostic>,
+    mentions: &mut Vec<Mention>,
+) {
+    let (examined, used) = text.examine();
     if let Err(error) = examined {
         found.push(finding(at.path(), text, &error));
     }
-    // A text that does not parse has no names, and has been reported.
-    let used = used.unwrap_or_default();
     for path in &used {
         if let Some(unknown) = names.unknown(path) {
             found.push(unknown.at(at.path()));
         }
+        mentions.extend(mention(names.runbook, at, path));
     }
     if let Text::Expression(expression) = text
         && let Some(what) = boolean::plainly_not(names, expression, &used)

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, MietteError, MietteSpanContents,
+    Report, SourceCode, SourceSpan, SpanContents,
+};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::parse::line_and_column;
@@ -32,7 +35,7 @@ pub(super) fn show(source: &Source, diagnostics: &[Diagnostic], console: &Consol
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(console.style.width)
         .with_links(false);
-    let shared = std::sync::Arc::new(NamedSource::new(&source.name, source.text.clone()));
+    let shared = std::sync::Arc::new(Lines::of(source));
     let mut out = String::new();
     // An error must not be hidden by a hundred warnings before it.
     let (errors, warnings): (Vec<_>, Vec<_>) = diagnostics
@@ -87,6 +90,53 @@ fn placed(source: &Source, finding: &Diagnostic) -> MietteDiagnostic {
     shown.message = format!("{} ({}:{line}:{column})", shown.message, source.name);
     shown.labels = None;
     shown
+}
+
+/// A text that knows where its lines begin. Without that each finding is looked for from the start of the text.
+#[derive(Debug)]
+struct Lines {
+    source: Source,
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    fn of(source: &Source) -> Self {
+        let text = source.text.as_bytes();
+        let ends_line = |at: &usize| match text[*at] {
+            b'\r' => text.get(at + 1) != Some(&b'\n'),
+            byte => byte == b'\n',
+        };
+        let ends = (0..text.len()).filter(ends_line);
+        Self {
+            source: source.clone(),
+            starts: std::iter::once(0).chain(ends.map(|end| end + 1)).collect(),
+        }
+    }
+}
+
+impl SourceCode for Lines {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let line = self.starts.partition_point(|start| *start <= span.offset()) - 1;
+        let first = line.saturating_sub(before + 1);
+        let start = self.starts[first];
+        let part = &self.source.text.as_bytes()[start..];
+        let near = SourceSpan::from((span.offset() - start, span.len()));
+        let contents = part.read_span(&near, before, after)?;
+        let place = contents.span();
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.source.name.clone(),
+            contents.data(),
+            SourceSpan::from((place.offset() + start, place.len())),
+            contents.line() + first,
+            contents.column(),
+            contents.line_count() + first,
+        )))
+    }
 }
 
 fn of(finding: &Diagnostic) -> MietteDiagnostic {

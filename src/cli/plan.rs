@@ -21,8 +21,10 @@ pub(super) fn plan(args: &args::Plan, console: &Console) -> Outcome {
 pub(super) fn preview(what: &What, people: &People, output: Output, console: &Console) -> Outcome {
     let loaded = load::valid(&what.file, console)?;
     let parameters = words::parameters(&loaded.runbook, &what.params)?;
-    let empty = Traversal::preview(std::sync::Arc::clone(&loaded.runbook), parameters.clone());
-    let said = words::words(&empty, people, &session::person())?;
+    let said = {
+        let empty = Traversal::preview(std::sync::Arc::clone(&loaded.runbook), parameters.clone());
+        words::words(&empty, people, &session::person())?
+    };
     let plan = plan::plan(&loaded.runbook, parameters, said).map_err(words::refused)?;
     match output {
         Output::Json => console.print(&format!("{}\n", serde_json::to_string_pretty(&plan)?)),

@@ -4,8 +4,6 @@ mod ancestry;
 mod cycle;
 mod order;
 
-pub use ancestry::Ancestry;
-
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;

@@ -78,7 +78,7 @@ pub(crate) fn command_of(fields: &mut Fields<'_>, defaults: &Defaults) -> Option
     let shell = fields.optional("shell", shell);
     let is_given = shell.is_some();
     let run = fields.required("run", |at| {
-        invocation(at, shell.unwrap_or_else(|| defaults.shell.clone()))
+        invocation(at, || shell.unwrap_or_else(|| defaults.shell.clone()))
     });
     if is_given && matches!(run, Some(Invocation::Exec(_))) {
         let message = "`shell` has no meaning beside a `run` that is a list: no shell sees it";
@@ -104,7 +104,7 @@ pub(crate) fn command_of(fields: &mut Fields<'_>, defaults: &Defaults) -> Option
 /// A command that is nothing but what is run.
 pub(crate) fn bare(at: Cursor<'_>, defaults: &Defaults) -> Option<Command> {
     Some(Command {
-        run: invocation(at, defaults.shell.clone())?,
+        run: invocation(at, || defaults.shell.clone())?,
         cwd: defaults.cwd.clone(),
         env: defaults.env.clone(),
         stdin: None,
@@ -114,13 +114,14 @@ pub(crate) fn bare(at: Cursor<'_>, defaults: &Defaults) -> Option<Command> {
     })
 }
 
-fn invocation(at: Cursor<'_>, shell: Vec<String>) -> Option<Invocation> {
+fn invocation(at: Cursor<'_>, shell: impl FnOnce() -> Vec<String>) -> Option<Invocation> {
     if !matches!(at.tree, Tree::List(_) | Tree::Text(_)) {
         at.wrong_type("a list of arguments or a text for the shell");
         return None;
     }
     if let Tree::Text(_) = at.tree {
         let script = template(at)?;
+        let shell = shell();
         return Some(Invocation::Shell { shell, script });
     }
     let argv = non_empty(at, any_template)?;

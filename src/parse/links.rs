@@ -2,7 +2,7 @@
 
 use crate::model::{Join, Links, Next, NodeId};
 
-use super::decode::{Cursor, Fields, distinct, expression, list, one_or_many, text, word};
+use super::decode::{Cursor, Fields, distinct, expression, list, one_or_many, text_in_place, word};
 use super::tree::Tree;
 
 /// Words that stand where a node could, and so cannot name one.
@@ -41,8 +41,8 @@ pub(crate) fn node_list(at: Cursor<'_>) -> Option<Vec<NodeId>> {
 }
 
 fn node(at: Cursor<'_>) -> Option<NodeId> {
-    let id = text(at)?;
-    if ENDS.contains(&id.as_str()) {
+    let id = text_in_place(at)?;
+    if ENDS.contains(&id) {
         let message = format!("`{id}` cannot stand here");
         at.invalid(
             message,
@@ -50,5 +50,5 @@ fn node(at: Cursor<'_>) -> Option<NodeId> {
         );
         return None;
     }
-    Some(NodeId::from(id.as_str()))
+    Some(NodeId::from(id))
 }

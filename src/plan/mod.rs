@@ -14,7 +14,7 @@ use crate::graph::{Position, Way};
 use crate::model::{
     Command, Effect, Expression, Form, GateId, Node, NodeId, NodeKind, OutcomeId, Runbook, Value, plain,
 };
-use crate::template::expression_names;
+use crate::template::Text;
 use crate::traverse::{
     Event, Owner, Person, RECORD_VERSION, Record, Rejected, Rendered, State, Step, Traversal, Word,
 };
@@ -150,7 +150,6 @@ pub fn plan(
 #[derive(Default)]
 struct Noted {
     when: Option<String>,
-    work: Option<Rendered>,
     problem: Option<String>,
 }
 
@@ -202,9 +201,6 @@ impl Preview {
                 self.noted.entry(node.clone()).or_default().problem = Some(reason.clone());
                 return self.run.suppose(&node.clone());
             }
-            Event::Prepared { node, work } => {
-                self.noted.entry(node.clone()).or_default().work = Some(work.clone());
-            }
             Event::Reached { node } => return self.run.suppose(&node.clone()),
             _ => {}
         }
@@ -223,7 +219,7 @@ impl Preview {
 
     /// Whether an expression speaks of what only a run can know.
     fn is_open(&self, expression: &Expression) -> bool {
-        let names = expression_names(expression).unwrap_or_default();
+        let names = Text::Expression(expression).names().unwrap_or_default();
         names.iter().any(|name| match name.first().map(String::as_str) {
             Some("outputs" | "nodes" | "run") => true,
             Some("answers") => name
@@ -244,14 +240,27 @@ impl Preview {
 
     fn steps(&self) -> Vec<PlannedStep> {
         let certain = self.certain();
-        self.run
+        let route: Vec<(Position, &Node)> = self
+            .run
             .route()
             .filter_map(|id| self.run.runbook().nodes.get_full(id))
-            .map(|(position, _, node)| self.step(position, node, &certain))
+            .map(|(position, _, node)| (position, node))
+            .collect();
+        let mut reached = vec![false; certain.len()];
+        for (position, _) in &route {
+            reached[*position] = true;
+        }
+        let only_if = |position| match certain[position] {
+            true => Vec::new(),
+            false => self.ways_to(position, &reached),
+        };
+        route
+            .into_iter()
+            .map(|(position, node)| self.step(node, only_if(position)))
             .collect()
     }
 
-    fn step(&self, position: Position, node: &Node, certain: &[bool]) -> PlannedStep {
+    fn step(&self, node: &Node, only_if: Vec<String>) -> PlannedStep {
         let noted = self.noted.get(&node.id);
         let undo = self.run.undo_command(&node.id);
         let undo_problem = undo.as_ref().err();
@@ -270,7 +279,7 @@ impl Preview {
             },
             NodeKind::Action(action) => Planned::Action {
                 effect: action.effect,
-                work: noted.and_then(|noted| noted.work.clone()),
+                work: self.run.work(&node.id).cloned(),
                 confirmed: action.confirm.is_some() || action.effect == Effect::Destroy,
                 undo: undo.ok().flatten().map(Box::new),
             },
@@ -278,11 +287,7 @@ impl Preview {
         PlannedStep {
             node: node.id.clone(),
             title: node.title().to_owned(),
-            only_if: if certain[position] {
-                Vec::new()
-            } else {
-                self.ways_to(position)
-            },
+            only_if,
             when: noted.and_then(|noted| noted.when.clone()),
             what,
             verify: self.run.described_checks(&Owner::Node(node.id.clone())),
@@ -319,20 +324,19 @@ impl Preview {
         }
     }
 
-    /// The ways by which a run may come to a node, each in words.
-    fn ways_to(&self, position: Position) -> Vec<String> {
+    /// The ways by which a run may come to a node from those that it reaches, each in words.
+    fn ways_to(&self, position: Position, reached: &[bool]) -> Vec<String> {
         let graph = self.run.graph();
         let mut edges: Vec<usize> = graph.incoming(position).collect();
         edges.sort_unstable();
-        let reached: BTreeSet<&NodeId> = self.run.route().collect();
         edges
             .into_iter()
             .map(|edge| &graph.edges()[edge])
             .filter_map(|edge| {
-                let from = &self.run.runbook().nodes[edge.from].id;
-                if !reached.contains(from) {
+                if !reached[edge.from] {
                     return None;
                 }
+                let from = &self.run.runbook().nodes[edge.from].id;
                 match &edge.way {
                     Way::Choice(choice) if self.answered.contains(from) => {
                         let answer = self.run.answer(from).map(plain)?;

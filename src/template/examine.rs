@@ -2,73 +2,69 @@ use minijinja::ErrorKind;
 
 use crate::model::{Expression, Template};
 
-use super::environment::{PLAIN, SCRIPT};
-use super::names::simple;
+use super::environment::PLAIN;
+use super::names::{expression_names, names, simple};
 use super::outline::outline;
 use super::places::check_places;
 use super::scan::{Code, Part, scan};
-use super::{TemplateError, bounded, bounded_code, is_literal, mark};
+use super::{TemplateError, Text, is_literal, mark};
 
-/// Looks at a template without values: whether it parses, and whether its filters and tests exist, on every branch.
-///
-/// # Errors
-///
-/// The first thing that is wrong with it.
-pub fn examine(template: &Template) -> Result<(), TemplateError> {
-    let source = template.0.as_str();
-    if is_literal(source) || simple(source).is_some() {
-        return Ok(());
+impl Text<'_> {
+    /// The names that a text uses and does not define itself, as paths such as `["answers", "good_tag"]`, sorted.
+    ///
+    /// # Errors
+    ///
+    /// That it cannot be parsed.
+    pub fn names(self) -> Result<Vec<Vec<String>>, TemplateError> {
+        match self {
+            Self::Plain(template) | Self::Script(template) => names(template),
+            Self::Expression(expression) => expression_names(expression),
+        }
     }
-    bounded(source)?;
-    PLAIN
-        .template_from_str(source)
-        .map_err(|error| TemplateError::from_engine(&error, source))?;
-    known(&scan(source))
-}
 
-/// Looks at a script without values: as [`examine`], and whether every value stands where it can be made safe.
-///
-/// # Errors
-///
-/// The first thing that is wrong with it.
-pub fn examine_script(template: &Template) -> Result<(), TemplateError> {
-    let source = template.0.as_str();
-    if source.contains(mark::is_refused) {
-        return Err(TemplateError::Value {
-            message: mark::REFUSAL.to_owned(),
-            line: None,
-        });
+    /// Looks at a text without values, and finds its names in the same go, as a large runbook has many texts: the first thing that is
+    /// wrong with it, and [its names](Self::names), of which a text that cannot be parsed has none.
+    ///
+    /// What is looked at is whether it parses, whether its filters and tests exist, on every branch, and in a script whether every
+    /// value stands where it can be made safe.
+    pub fn examine(self) -> (Result<(), TemplateError>, Vec<Vec<String>>) {
+        match self.names() {
+            Ok(names) => (self.check(), names),
+            Err(error) => (self.bears_no_mark().and(Err(error)), Vec::new()),
+        }
     }
-    if is_literal(source) {
-        return Ok(());
-    }
-    if simple(source).is_some() {
-        return check_places(&outline(&scan(source)));
-    }
-    bounded(source)?;
-    SCRIPT
-        .template_from_str(source)
-        .map_err(|error| TemplateError::from_engine(&error, source))?;
-    let parts = scan(source);
-    known(&parts)?;
-    check_places(&outline(&parts))
-}
 
-/// Looks at an expression without values: whether it parses, and whether its filters and tests exist.
-///
-/// # Errors
-///
-/// The first thing that is wrong with it.
-pub fn examine_expression(expression: &Expression) -> Result<(), TemplateError> {
-    let source = expression.0.as_str();
-    bounded_code(source, 1)?;
-    PLAIN
-        .compile_expression(source)
-        .map_err(|error| TemplateError::from_engine(&error, source))?;
-    known_in(Code {
-        text: source,
-        line: 1,
-    })
+    /// What is wrong with a text that parses.
+    fn check(self) -> Result<(), TemplateError> {
+        self.bears_no_mark()?;
+        match self {
+            Self::Expression(Expression(source)) => known_in(Code {
+                text: source,
+                line: 1,
+            }),
+            Self::Plain(Template(source)) | Self::Script(Template(source)) if is_literal(source) => Ok(()),
+            Self::Plain(Template(source)) if simple(source).is_some() => Ok(()),
+            Self::Plain(Template(source)) => known(&scan(source)),
+            Self::Script(Template(source)) => {
+                let parts = scan(source);
+                known(&parts)?;
+                check_places(&outline(&parts))
+            }
+        }
+    }
+
+    /// Whether it is no script with a character in it that only the formatter of scripts may write.
+    fn bears_no_mark(self) -> Result<(), TemplateError> {
+        match self {
+            Self::Script(Template(source)) if source.contains(mark::is_refused) => {
+                Err(TemplateError::Value {
+                    message: mark::REFUSAL.to_owned(),
+                    line: None,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 fn known(parts: &[Part<'_>]) -> Result<(), TemplateError> {

@@ -23,8 +23,7 @@ mod text;
 mod walk;
 
 pub use error::TemplateError;
-pub use examine::{examine, examine_expression, examine_script};
-pub use names::{expression_names, names};
+pub use names::names;
 pub use render::{evaluate, render, render_script};
 pub use scope::{NodeStates, Scope};
 pub use walk::{Text, Trail, runbook_texts};
@@ -66,8 +65,6 @@ fn bounded_code(code: &str, line: usize) -> Result<(), TemplateError> {
 
 /// Whether a source has nothing in it that a template could turn into something else.
 fn is_literal(source: &str) -> bool {
-    !source
-        .as_bytes()
-        .windows(2)
-        .any(|pair| pair[0] == b'{' && matches!(pair[1], b'{' | b'%' | b'#'))
+    let source = source.as_bytes();
+    !memchr::memchr_iter(b'{', source).any(|brace| matches!(source.get(brace + 1), Some(b'{' | b'%' | b'#')))
 }

@@ -39,7 +39,7 @@ pub fn names(template: &Template) -> Result<Vec<Vec<String>>, TemplateError> {
 /// # Errors
 ///
 /// That it cannot be parsed.
-pub fn expression_names(expression: &Expression) -> Result<Vec<Vec<String>>, TemplateError> {
+pub(super) fn expression_names(expression: &Expression) -> Result<Vec<Vec<String>>, TemplateError> {
     let source = expression.0.as_str();
     bounded_code(source, 1)?;
     PLAIN

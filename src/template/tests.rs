@@ -289,7 +289,7 @@ fn places_without_a_safe_escape_are_refused_with_and_without_values() {
     ] {
         for found in [
             said(script(source)),
-            said(examine_script(&Template::from(source))),
+            said(Text::Script(&Template::from(source)).examine().0),
         ] {
             assert!(
                 found.contains(place) && found.contains("{{ tag }}"),
@@ -313,7 +313,7 @@ fn every_branch_is_examined() {
         "{% for x in y %}echo {{ x }} '{% endfor %}{% for x in y %}`{{ x }}{% endfor %}",
         "{% if a %}\"{% endif %}{{ b }}{% if a %}\"{% endif %} # {{ c }}",
     ] {
-        let found = examine_script(&Template::from(source));
+        let found = Text::Script(&Template::from(source)).examine().0;
         assert!(
             matches!(found, Err(TemplateError::Unsafe { .. })),
             "{source}: {found:?}"
@@ -325,18 +325,27 @@ fn every_branch_is_examined() {
         ("{{ 1 if a is not nothere }}", "no test `nothere`"),
         ("{% filter nothere %}{% endfilter %}", "no filter `nothere`"),
     ] {
-        let found = said(examine(&Template::from(source)));
+        let found = said(Text::Plain(&Template::from(source)).examine().0);
         assert!(found.contains(name), "{source}: {found}");
     }
     assert_eq!(
-        examine(&Template::from(
+        Text::Plain(&Template::from(
             "{{ a.is | upper }} {{ '| x' | replace('is y', '') }}"
-        )),
+        ))
+        .examine()
+        .0,
         Ok(())
     );
-    assert!(examine_expression(&Expression::from("a | uper == 'X'")).is_err());
+    assert!(
+        Text::Expression(&Expression::from("a | uper == 'X'"))
+            .examine()
+            .0
+            .is_err()
+    );
     assert_eq!(
-        examine_expression(&Expression::from("a is defined and b is not none")),
+        Text::Expression(&Expression::from("a is defined and b is not none"))
+            .examine()
+            .0,
         Ok(())
     );
 }
@@ -356,7 +365,7 @@ fn the_names_of_a_template_are_those_it_does_not_define() {
     );
     let expression = Expression::from("outputs.a.b == tag");
     assert_eq!(
-        expression_names(&expression).unwrap(),
+        Text::Expression(&expression).names().unwrap(),
         [vec!["outputs", "a", "b"], vec!["tag"]]
     );
 }

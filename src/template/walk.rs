@@ -30,24 +30,36 @@ enum Step<'a> {
 }
 
 impl<'a> Trail<'a> {
-    fn root(key: &'a str) -> Self {
+    /// At a key of the document.
+    pub fn root(key: &'a str) -> Self {
         Self {
             before: None,
             step: Step::Key(key),
         }
     }
 
-    fn key(&'a self, key: &'a str) -> Self {
+    /// At a key of the mapping here.
+    pub fn key(&'a self, key: &'a str) -> Self {
         Self {
             before: Some(self),
             step: Step::Key(key),
         }
     }
 
-    fn index(&'a self, index: usize) -> Self {
+    /// At an item of the list here.
+    pub fn index(&'a self, index: usize) -> Self {
         Self {
             before: Some(self),
             step: Step::Index(index),
+        }
+    }
+
+    /// The id of the node in which it is; none where it is in no node.
+    pub fn node(&self) -> Option<&'a str> {
+        let before = self.before?;
+        match (before.before, before.step, self.step) {
+            (None, Step::Key("nodes"), Step::Key(id)) => Some(id),
+            _ => before.node(),
         }
     }
 

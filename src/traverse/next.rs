@@ -241,10 +241,10 @@ impl Traversal {
             });
         }
         let asks = action.asks_consent() && !progress.confirmed;
-        if let Some(work) = progress.work.clone().filter(|_| asks) {
+        if let Some(work) = progress.work.as_ref().filter(|_| asks) {
             return Step::Confirm(Consent {
                 node: id,
-                work,
+                work: work.clone(),
                 effect: action.effect,
                 prompt: action.confirm.as_ref().map(|prompt| self.text(prompt)),
             });

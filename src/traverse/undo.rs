@@ -182,15 +182,15 @@ impl Traversal {
     /// Why it cannot be rendered.
     pub fn undo_command(&self, node: &NodeId) -> Result<Option<Command<String>>, TemplateError> {
         let action = self.runbook.nodes.get(node).and_then(|node| node.action());
-        let undo = action.and_then(|action| action.undo.as_ref());
+        let Some(undo) = action.and_then(|action| action.undo.as_ref()) else {
+            return Ok(None);
+        };
         let scope = self.scope();
-        undo.map(|undo| {
-            undo.try_map(
-                |text| render(text, &scope),
-                |script| render_script(script, &scope),
-            )
-        })
-        .transpose()
+        undo.try_map(
+            |text| render(text, &scope),
+            |script| render_script(script, &scope),
+        )
+        .map(Some)
     }
 
     /// Whether somebody is undoing, or was when the program went away.

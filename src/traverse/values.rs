@@ -9,10 +9,7 @@ use crate::graph::Position;
 use crate::model::{
     CaptureId, Check, Content, Expression, Node, NodeId, NodeKind, Runbook, Template, Value, Work,
 };
-use crate::template::{
-    NodeStates, Scope, TemplateError, Text, evaluate, expression_names, names, render, render_script,
-    runbook_texts,
-};
+use crate::template::{NodeStates, Scope, TemplateError, evaluate, render, render_script, runbook_texts};
 
 use super::event::{Event, Owner, Record, Rendered};
 use super::progress::Phase;
@@ -181,11 +178,7 @@ impl Traversal {
     fn uses(&self, node: &NodeId) -> Uses {
         let mut uses = Uses::default();
         runbook_texts(&self.runbook, &mut |_, text| {
-            let found = match text {
-                Text::Plain(template) | Text::Script(template) => names(template),
-                Text::Expression(expression) => expression_names(expression),
-            };
-            for name in found.unwrap_or_default() {
+            for name in text.names().unwrap_or_default() {
                 let mut parts = name.iter().map(String::as_str);
                 match (parts.next(), parts.next(), parts.next()) {
                     (Some("outputs"), Some(of), Some(capture)) if of == node.as_str() => {

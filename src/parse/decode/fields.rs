@@ -4,6 +4,9 @@ use super::super::tree::Tree;
 use super::map::entries;
 use super::{Cursor, all_of, shown};
 
+/// As many keys as a node is asked for.
+const MANY_KEYS: usize = 48;
+
 /// A mapping whose keys are the format's.
 ///
 /// It remembers which keys it was asked for: what else stands there when all is read is unknown.
@@ -25,7 +28,7 @@ impl<'c> Fields<'c> {
             at,
             kind,
             entries,
-            asked: Vec::new(),
+            asked: Vec::with_capacity(MANY_KEYS),
             reported: Vec::new(),
         })
     }

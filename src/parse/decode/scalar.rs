@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::diagnostic::nearest;
 
 use super::super::tree::Tree;
-use super::{Cursor, all_of, map, shown, text};
+use super::{Cursor, all_of, map, shown, text_in_place};
 
 /// The longest duration: no clock overflows with it.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -113,13 +113,13 @@ fn parse_duration(text: &str) -> Option<Duration> {
 /// One of a few words.
 pub(crate) fn word<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(Cursor<'_>) -> Option<T> {
     move |at| {
-        let typed = text(at)?;
+        let typed = text_in_place(at)?;
         let known = || words.iter().map(|(word, _)| *word);
         let found = words.iter().find(|(word, _)| *word == typed);
         if found.is_none() {
-            let message = format!("{} cannot be {}", at.name(), shown(&typed));
+            let message = format!("{} cannot be {}", at.name(), shown(typed));
             let all = all_of(known());
-            let help = match nearest(&typed, known()) {
+            let help = match nearest(typed, known()) {
                 Some(near) => format!("did you mean `{near}`? it is one of {all}"),
                 None => format!("it is one of {all}"),
             };
@@ -131,8 +131,8 @@ pub(crate) fn word<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(Cursor<'_>) 
 
 /// A regular expression.
 pub(crate) fn regex(at: Cursor<'_>) -> Option<Regex> {
-    let pattern = text(at)?;
-    Regex::new(&pattern)
+    let pattern = text_in_place(at)?;
+    Regex::new(pattern)
         .map_err(|error| {
             let all = error.to_string();
             let last = all.lines().last().unwrap_or_default();

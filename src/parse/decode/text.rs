@@ -8,13 +8,18 @@ use super::{Cursor, shown};
 
 /// A text that says something, to be shown as it stands.
 pub(crate) fn text(at: Cursor<'_>) -> Option<String> {
+    text_in_place(at).map(str::to_owned)
+}
+
+/// The same, not copied: most are only compared.
+pub(crate) fn text_in_place<'c>(at: Cursor<'c>) -> Option<&'c str> {
     let text = borrowed(at)?;
     if text.contains("{{") {
         let finding = at.finding(Code::TemplateSyntax, format!("{} is not a template", at.name()));
         let help = "write it without `{{ … }}`: `help`, `description`, `expect` and `manual` are templates";
         at.report(finding.label("would be shown as it is").help(help));
     }
-    Some(text.to_owned())
+    Some(text)
 }
 
 /// A text that may be empty.
