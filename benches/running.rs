@@ -16,7 +16,7 @@ use serde_json::Map;
 use switchback::adapter::clock::SystemClock;
 use switchback::adapter::journal::{FileJournal, read};
 use switchback::adapter::operator::HeadlessOperator;
-use switchback::adapter::process::{Interrupt, Launch};
+use switchback::adapter::process::{Environment, Interrupt, Launch};
 use switchback::adapter::report::{PlainReporter, Style};
 use switchback::adapter::secret::Mask;
 use switchback::engine::{self, CommandRunner, Journal, Ports, Report, Reporter, Reports};
@@ -222,42 +222,45 @@ fn records_are_synced(bencher: Bencher<'_, '_>, together: u64) {
     });
 }
 
-/// What a pipe hands over at once, in lines of a hundred.
-fn block(line: &str) -> Vec<u8> {
+/// What a pipe hands over at once: lines of a hundred characters, plain or in colours and other scripts.
+fn block(kind: &str) -> Vec<u8> {
+    let line = match kind {
+        "plain" => {
+            "03:00:00 INFO deploy: release 42 is being linked, 17 of 96 hosts have answered until now, none failed\n"
+        }
+        _ => {
+            "\u{1b}[32m✓\u{1b}[0m Grüße von Host 17: »alles ist verlinkt«, nichts ist übrig geblieben, wir sind fertig\n"
+        }
+    };
     let mut block = line.repeat(65_536 / line.len() + 1).into_bytes();
     block.truncate(65_536);
     block
 }
 
-const LINES: [&str; 2] = [
-    "2026-11-23T03:00:00Z INFO deploy: release 42 is being linked, 17 of 96 hosts have answered until now\n",
-    "\u{1b}[32m✓\u{1b}[0m Grüße von Host 17: »alles ist verlinkt«, nichts ist übrig geblieben, wir sind fertig\n",
-];
-
 /// What a command prints becomes lines of a report.
-#[divan::bench(args = LINES)]
-fn output_is_shown(bencher: Bencher<'_, '_>, line: &str) {
+#[divan::bench(args = ["plain", "coloured"])]
+fn output_is_shown(bencher: Bencher<'_, '_>, kind: &str) {
     let style = Style {
         colour: false,
         unicode: true,
         width: 80,
     };
     let mut reporter = PlainReporter::new(io::sink(), style, None, None);
-    let (node, block) = (NodeId::from("deploy"), block(line));
+    let (node, block) = (NodeId::from("deploy"), block(kind));
     bencher
         .counter(BytesCount::new(block.len()))
         .bench_local(|| reporter.output(&node, Stream::Stdout, &block));
 }
 
 /// Secrets are looked for in what a command prints, and there are none.
-#[divan::bench(args = LINES)]
-fn output_is_masked(bencher: Bencher<'_, '_>, line: &str) {
+#[divan::bench(args = ["plain", "coloured"])]
+fn output_is_masked(bencher: Bencher<'_, '_>, kind: &str) {
     let secrets = [
         (SecretId::from("token"), "hunter2hunter2"),
         (SecretId::from("key"), "s3cr3t/päss"),
     ];
     let mask = Mask::new(secrets.iter().map(|(id, text)| (id, *text))).expect("there are secrets");
-    let (mut masked, block) = (mask.stream(), block(line));
+    let (mut masked, block) = (mask.stream(), block(kind));
     let mut out = Vec::with_capacity(2 * block.len());
     bencher.counter(BytesCount::new(block.len())).bench_local(|| {
         out.clear();
@@ -269,11 +272,13 @@ fn output_is_masked(bencher: Bencher<'_, '_>, line: &str) {
 #[divan::bench(sample_count = 200)]
 fn a_command_is_run(bencher: Bencher<'_, '_>) {
     let interrupt = Interrupt::new().expect("there are file descriptors");
+    let inherited: Arc<Environment> = Arc::new(std::env::vars_os().collect());
     bencher
         .with_inputs(|| Launch {
             argv: ["/bin/sh", "-c", ":"].map(str::to_owned).to_vec(),
             folder: "/".into(),
-            environment: std::env::vars_os().collect(),
+            inherited: Arc::clone(&inherited),
+            environment: Environment::new(),
             stdin: Vec::new(),
             timeout: Some(Duration::from_secs(60)),
             grace: Duration::from_secs(2),

@@ -147,7 +147,7 @@ impl<'a> Session<'a> {
         let workplace = Workplace {
             surroundings: Surroundings {
                 folder: place.folder,
-                environment: self.environment.clone(),
+                environment: self.environment.clone().into(),
             },
             output: Some(recorded.folder),
             run: place.run,

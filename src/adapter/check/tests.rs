@@ -32,7 +32,7 @@ impl World {
         ];
         let surroundings = Surroundings {
             folder: folder.to_owned(),
-            environment: Environment::from(variables.map(|(name, value)| (name.into(), value))),
+            environment: Environment::from(variables.map(|(name, value)| (name.into(), value))).into(),
         };
         let runbook = Runbook {
             name: "test".to_owned(),

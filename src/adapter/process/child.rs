@@ -3,15 +3,19 @@ use std::os::fd::OwnedFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::PathBuf;
 use std::process::ExitStatus;
+use std::sync::LazyLock;
 
 use rustix::fs::OFlags;
 use rustix::process::Pid;
 
-use super::Launch;
 use super::target::Target;
+use super::{Environment, Launch};
 
 /// The status of a command of which nobody can tell how it ended: as if it had exited with 255.
 const UNKNOWN_STATUS: i32 = 255 << 8;
+
+/// The environment that we have ourselves; nothing here changes it.
+static OURS: LazyLock<Environment> = LazyLock::new(|| std::env::vars_os().collect());
 
 /// A started command, and our ends of its pipes. Dropped while it runs, it is killed.
 pub(super) struct Child {
@@ -108,14 +112,22 @@ impl Drop for Child {
 
 fn expression(program: PathBuf, launch: &Launch) -> duct::Expression {
     let argv0 = launch.argv.first().cloned().unwrap_or_default();
-    duct::cmd(program, launch.argv.iter().skip(1))
+    let command = duct::cmd(program, launch.argv.iter().skip(1))
         .dir(&launch.folder)
-        .full_env(&launch.environment)
         .unchecked()
         .before_spawn(move |command| {
             command.arg0(&argv0);
             Ok(())
-        })
+        });
+    let added = launch.environment.iter();
+    // What is said first goes before what is said of all.
+    let command = added.fold(command, |command, (name, value)| command.env(name, value));
+    // A command starts from our own environment, and to copy that once more would be a good part of what its start costs us.
+    if *launch.inherited == *OURS {
+        command
+    } else {
+        command.full_env(launch.inherited.as_ref())
+    }
 }
 
 #[cfg(target_os = "linux")]

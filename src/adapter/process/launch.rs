@@ -1,6 +1,7 @@
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{Command, Feed, Stream};
@@ -17,7 +18,9 @@ pub struct Launch {
     pub argv: Vec<String>,
     /// Its directory.
     pub folder: PathBuf,
-    /// All of its environment.
+    /// The environment that it shares with others.
+    pub inherited: Arc<Environment>,
+    /// What is added to that, or stands in its place.
     pub environment: Environment,
     /// Its standard input.
     pub stdin: Vec<u8>,
@@ -38,7 +41,7 @@ impl Launch {
         surroundings: &Surroundings,
         mut feed: impl FnMut(&Feed<String>) -> Result<String, E>,
     ) -> Result<Self, E> {
-        let mut environment = surroundings.environment.clone();
+        let mut environment = Environment::new();
         for (name, value) in &command.env {
             environment.insert(name.into(), feed(value)?.into());
         }
@@ -49,6 +52,7 @@ impl Launch {
                 Some(cwd) => surroundings.folder.join(cwd),
                 None => surroundings.folder.clone(),
             },
+            inherited: Arc::clone(&surroundings.environment),
             environment,
             stdin: stdin.unwrap_or_default().into_bytes(),
             timeout: command.timeout,
@@ -124,7 +128,9 @@ impl Launch {
         if !self.folder.is_dir() {
             return Err(NotStarted::NoFolder(self.folder.clone()));
         }
-        let program = program::find(name, &self.environment, &self.folder)?;
+        let path = OsStr::new("PATH");
+        let path = self.environment.get(path).or_else(|| self.inherited.get(path));
+        let program = program::find(name, path, &self.folder)?;
         start(program, self).map_err(|error| NotStarted::Refused {
             program: name.clone(),
             error,

@@ -18,6 +18,7 @@ mod time;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use capture::{NothingFound, extract};
 pub use interrupt::Interrupt;
@@ -37,7 +38,7 @@ pub struct Surroundings {
     /// The runbook's own folder: relative paths start here.
     pub folder: PathBuf,
     /// What every command inherits.
-    pub environment: Environment,
+    pub environment: Arc<Environment>,
 }
 
 #[cfg(test)]

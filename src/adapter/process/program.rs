@@ -1,8 +1,6 @@
-use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-
-use super::Environment;
 
 /// Why a command never started.
 #[derive(Debug, thiserror::Error)]
@@ -47,8 +45,8 @@ fn hint(error: &io::Error) -> &'static str {
 /// The absolute path of a program, found as the command itself would find it: with its own `PATH`, from its own directory.
 ///
 /// A path spares the fork: with a bare name and an environment of its own, a process cannot be started by `posix_spawn`.
-pub(super) fn find(name: &str, environment: &Environment, folder: &Path) -> Result<PathBuf, NotStarted> {
-    let found = which::which_in(name, environment.get(OsStr::new("PATH")), folder).map_err(|_| {
+pub(super) fn find(name: &str, path: Option<&OsString>, folder: &Path) -> Result<PathBuf, NotStarted> {
+    let found = which::which_in(name, path, folder).map_err(|_| {
         if name.contains('/') {
             NotStarted::NoProgram {
                 name: name.to_owned(),

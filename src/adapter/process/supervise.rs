@@ -84,11 +84,10 @@ struct Supervision<'a> {
 }
 
 /// What of it is ready.
-#[derive(Default)]
 struct Ready {
     stdin: bool,
-    stdout: bool,
-    stderr: bool,
+    stdout: PollFlags,
+    stderr: PollFlags,
     interrupted: bool,
     killed: bool,
 }
@@ -104,7 +103,7 @@ pub(super) fn supervise(
     let began = Instant::now();
     let timeout = timeout.unwrap_or(Duration::MAX);
     let deadline = later(timeout);
-    let mut block = vec![0; BLOCK];
+    let mut block = Vec::new();
     let mut it = Supervision {
         child,
         stdin,
@@ -171,11 +170,12 @@ impl Supervision<'_> {
             .collect();
         // An error is a signal handler that ran: nothing is ready then, and the loop comes back.
         let _ = poll(&mut fds, timeout.as_ref());
-        let mut results = fds.iter().map(|fd| !fd.revents().is_empty());
-        let mut next = |there: bool| there && results.next().unwrap_or_default();
-        let [stdin, stdout, stderr, signal, _] = sources.map(|(fd, _)| next(fd.is_some()));
+        let mut results = fds.iter().map(PollFd::revents);
+        let [stdin, stdout, stderr, signal, _] =
+            sources.map(|(fd, _)| fd.and_then(|_| results.next()).unwrap_or(PollFlags::empty()));
+        let signal = !signal.is_empty();
         Ready {
-            stdin,
+            stdin: !stdin.is_empty(),
             stdout,
             stderr,
             interrupted: signal && matches!(self.phase, Phase::Running),
@@ -184,18 +184,24 @@ impl Supervision<'_> {
     }
 
     /// Writes and reads what is ready.
-    fn exchange(&mut self, ready: &Ready, block: &mut [u8], sink: &mut dyn FnMut(Stream, &[u8])) {
+    fn exchange(&mut self, ready: &Ready, block: &mut Vec<u8>, sink: &mut dyn FnMut(Stream, &[u8])) {
         if ready.stdin {
             self.write();
         }
-        for (stream, is_ready) in [(Stream::Stdout, ready.stdout), (Stream::Stderr, ready.stderr)] {
+        for (stream, events) in [(Stream::Stdout, ready.stdout), (Stream::Stderr, ready.stderr)] {
             let pipe = match stream {
                 Stream::Stdout => &mut self.child.stdout,
                 Stream::Stderr => &mut self.child.stderr,
             };
-            let Some(reader) = pipe.as_mut().filter(|_| is_ready) else {
+            let Some(reader) = pipe.as_mut().filter(|_| !events.is_empty()) else {
                 continue;
             };
+            // Nobody writes to it any more, and all that was written is read. Most commands print nothing and come no further.
+            if events == PollFlags::HUP {
+                *pipe = None;
+                continue;
+            }
+            block.resize(BLOCK, 0);
             match reader.read(block) {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Ok(0) | Err(_) => *pipe = None,

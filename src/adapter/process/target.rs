@@ -122,11 +122,11 @@ mod stat {
         let mut file = File::open(format!("/proc/{pid}/stat")).ok()?;
         let length = file.read(&mut block).ok()?;
         let stat = String::from_utf8_lossy(&block[..length]);
-        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+        let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
         Some(Stat {
-            state: (*fields.first()?).to_owned(),
-            group: fields.get(2)?.parse().ok()?,
-            since: fields.get(19)?.parse().ok()?,
+            state: fields.next()?.to_owned(),
+            group: fields.nth(1)?.parse().ok()?,
+            since: fields.nth(16)?.parse().ok()?,
         })
     }
 }

@@ -13,7 +13,8 @@ fn script(folder: &Path, script: &str) -> Launch {
     Launch {
         argv: ["sh", "-eu", "-c", script].map(str::to_owned).to_vec(),
         folder: folder.to_owned(),
-        environment: Environment::from([("PATH".into(), std::env::var_os("PATH").unwrap())]),
+        inherited: Environment::from([("PATH".into(), std::env::var_os("PATH").unwrap())]).into(),
+        environment: Environment::new(),
         stdin: Vec::new(),
         timeout: Some(Duration::from_secs(60)),
         grace: Duration::from_secs(60),
@@ -85,6 +86,17 @@ fn a_command_has_the_directory_and_environment_that_it_is_given() {
         String::from_utf8(run(launch).stdout).unwrap(),
         format!("{}\nme none\n", here.display())
     );
+}
+
+#[test]
+fn what_we_inherited_is_passed_on_with_what_is_added() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut launch = script(folder.path(), "env").with_env("WHO", "me");
+    launch.inherited = Arc::new(std::env::vars_os().collect());
+    let printed = String::from_utf8(run(launch).stdout).unwrap();
+    assert!(printed.lines().any(|line| line == "WHO=me"), "{printed}");
+    let path = format!("PATH={}", std::env::var("PATH").unwrap());
+    assert!(printed.lines().any(|line| line == path), "{printed}");
 }
 
 #[test]

@@ -128,7 +128,7 @@ impl World {
         let workplace = Workplace {
             surroundings: Surroundings {
                 folder: folder.path().to_owned(),
-                environment: Environment::from([("PATH".into(), path)]),
+                environment: Environment::from([("PATH".into(), path)]).into(),
             },
             output: Some(output.clone()),
             run,

@@ -211,7 +211,7 @@ impl<'a> Sandbox<'a> {
     fn surroundings(&self, environment: &Environment) -> Surroundings {
         Surroundings {
             folder: self.path(),
-            environment: environment.clone(),
+            environment: environment.clone().into(),
         }
     }
 
