@@ -10,38 +10,57 @@ Only the ratios of one run mean something.
 
 import argparse
 import os
-import resource
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SWITCHBACK = Path(os.environ.get("SWITCHBACK", ROOT / "target/release/switchback"))
-# The limit: each command started and waited for in its own process group, and nothing else.
-SPAWN_C = r"""
+# `chain N`: the limit, each command started and waited for in its own process group, and nothing else.
+# `measure FILE COMMAND…`: what a command took, told by a parent that is small itself, as Linux counts a parent's memory as its child's.
+HELPER_C = r"""
+#define _GNU_SOURCE
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 extern char **environ;
+static double now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec + t.tv_nsec / 1e9;
+}
 int main(int argc, char **argv) {
-    char *command[] = {"/bin/sh", "-c", ":", NULL};
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    for (int left = atoi(argv[1]); left > 0; left--) {
-        pid_t pid;
-        int status;
-        if (posix_spawn(&pid, command[0], NULL, &attributes, command, environ)) return 1;
-        if (waitpid(pid, &status, 0) < 0 || status) return 1;
+    posix_spawnattr_t own_group;
+    posix_spawnattr_init(&own_group);
+    posix_spawnattr_setflags(&own_group, POSIX_SPAWN_SETPGROUP);
+    pid_t pid;
+    int status;
+    if (argc == 3 && !strcmp(argv[1], "chain")) {
+        char *command[] = {"/bin/sh", "-c", ":", NULL};
+        for (int left = atoi(argv[2]); left > 0; left--) {
+            if (posix_spawn(&pid, command[0], NULL, &own_group, command, environ)) return 1;
+            if (waitpid(pid, &status, 0) < 0 || status) return 1;
+        }
+        return 0;
     }
-    return 0;
+    struct rusage usage;
+    double began = now();
+    if (posix_spawnp(&pid, argv[3], NULL, NULL, argv + 3, environ)) return 127;
+    if (wait4(pid, &status, 0, &usage) < 0) return 127;
+    double wall = now() - began;
+    FILE *out = fopen(argv[2], "w");
+    double cpu = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    fprintf(out, "%.9f %.6f %ld", wall, cpu, usage.ru_maxrss);
+    fclose(out);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 """
 
@@ -66,23 +85,22 @@ class Run:
 
 
 def once(contestant, folder):
-    """Runs it once, from start to reaped, as the system accounts for it."""
+    """Runs it once, from start to reaped, as the system accounts for it and for what it waited for."""
     for left in contestant.leaves:
         path = folder / left
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     environment = dict(os.environ, XDG_STATE_HOME=str(folder / "state"), NO_COLOR="1")
     environment.pop("CI", None)
+    told = folder / "measured"
+    command = [folder.parent / "helper", "measure", told, *contestant.argv]
     with open(contestant.stdout, "wb") as out:
-        began = time.perf_counter()
-        child = subprocess.Popen(
-            [str(word) for word in contestant.argv], cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment
+        code = subprocess.call(
+            list(map(str, command)), cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment
         )
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - began
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        sys.exit(f"{contestant.name}: {' '.join(map(str, contestant.argv))} exited with {child.returncode} in {folder}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    if code != 0:
+        sys.exit(f"{contestant.name}: `{' '.join(map(str, contestant.argv))}` exited with {code} in {folder}")
+    wall, cpu, peak = told.read_text().split()
+    return Run(float(wall), float(cpu), int(peak) / 1024)
 
 
 def race(title, contestants, rounds, folder, figure="wall", baseline=0, unit=("ms", 1e3), divide=1):
@@ -149,22 +167,20 @@ def headless(path, *more):
 
 def bench_chain(folder, rounds, quick):
     """Commands one after another, each durable before and after."""
-    (folder / "spawn.c").write_text(SPAWN_C)
-    spawn = [folder / "spawn"] if subprocess.call(["cc", "-O2", "-o", folder / "spawn", folder / "spawn.c"]) == 0 else []
     for length in (200, 1000) if quick else (200, 1000, 10_000):
         (folder / "chain.yaml").write_text(chain(length))
         (folder / "read.yaml").write_text(chain(length, effect="read"))
         (folder / "chain.sh").write_text("/bin/sh -c :\n" * length)
-        targets = "".join(f"t{i}: {f't{i - 1}' if i else ''}\n\t@/bin/sh -c :\n" for i in range(length))
+        targets = "".join(f"t{i}: {f't{i - 1}' if i else ''}\n\t@: ;:\n" for i in range(length))
         (folder / "Makefile").write_text(f".PHONY: all {' '.join(f't{i}' for i in range(length))}\nall: t{length - 1}\n{targets}")
         (folder / "Justfile").write_text(
-            "".join(f"t{i}: {f't{i - 1}' if i else ''}\n    @/bin/sh -c :\n" for i in range(length))
+            "".join(f"t{i}: {f't{i - 1}' if i else ''}\n    @:\n" for i in range(length))
         )
-        ninja = "rule r\n  command = /bin/sh -c :\n" + "".join(f"build t{i}: r {f't{i - 1}' if i else ''}\n" for i in range(length))
+        ninja = "rule r\n  command = :\n" + "".join(f"build t{i}: r {f't{i - 1}' if i else ''}\n" for i in range(length))
         (folder / "build.ninja").write_text(ninja)
         contestants = [
             Contestant("bash -e, keeps nothing", ["bash", "-e", "chain.sh"]),
-            *[Contestant("posix_spawn in C", [program, length]) for program in spawn],
+            Contestant("posix_spawn in C", [folder.parent / "helper", "chain", length]),
             Contestant("switchback, durable", headless("chain.yaml"), 1.0, leaves=["state"]),
             Contestant("switchback, effect: read", headless("read.yaml"), leaves=["state"]),
         ]
@@ -181,7 +197,7 @@ def bench_chain(folder, rounds, quick):
 def bench_one(folder, rounds, _quick):
     """One step, from the start of the program to its end."""
     (folder / "one.yaml").write_text(chain(1))
-    (folder / "Justfile").write_text("one:\n    @/bin/sh -c :\n")
+    (folder / "Justfile").write_text("one:\n    @:\n")
     (folder / "one.sh").write_text("/bin/sh -c :\n")
     contestants = [
         Contestant("bash -e", ["bash", "-e", "one.sh"]),
@@ -306,9 +322,14 @@ def main():
             parser.error(f"there is no section `{section}`: {', '.join(SECTIONS)}")
     if not SWITCHBACK.exists():
         sys.exit(f"{SWITCHBACK} is not there: cargo build --release")
-    missing = [peer for peer in ("make", "just", "ninja", "cc") if not have(peer)]
+    if not have("cc"):
+        sys.exit("cc is not installed: it builds the helper that measures")
+    missing = [peer for peer in ("make", "just", "ninja") if not have(peer)]
     print(f"# {os.cpu_count()} processors, {arguments.rounds} rounds" + (f"; not installed: {', '.join(missing)}" if missing else ""))
     with tempfile.TemporaryDirectory(prefix="switchback-bench-", dir=os.environ.get("BENCH_DIR")) as temporary:
+        helper = Path(temporary) / "helper"
+        helper.with_suffix(".c").write_text(HELPER_C)
+        subprocess.check_call(["cc", "-O2", "-o", helper, helper.with_suffix(".c")])
         for section in arguments.sections or SECTIONS:
             folder = Path(temporary) / section
             folder.mkdir()

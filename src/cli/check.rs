@@ -9,7 +9,7 @@ pub(super) fn check(args: &args::Check, console: &Console) -> Outcome {
     let mut exit = Exit::Complete;
     let mut unreadable = None;
     for file in &args.files {
-        let loaded = match load::read(file) {
+        let mut loaded = match load::read(file) {
             Ok(loaded) => loaded,
             Err(refusal) => {
                 if let Some(before) = unreadable.replace(refusal) {

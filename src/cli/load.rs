@@ -21,6 +21,7 @@ use super::text;
 /// A file that was read, and what is to be said about it.
 pub(super) struct Read {
     pub(super) source: Source,
+    /// Without their places.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// None if there is an error among the findings.
     pub(super) runbook: Option<Arc<Runbook>>,
@@ -39,8 +40,10 @@ pub(super) struct Valid {
 }
 
 impl Read {
-    /// Shows what is to be said about the file.
-    pub(super) fn report(&self, console: &Console) {
+    /// Shows what is to be said about the file, each finding at its place. Those are looked for only now: who runs a runbook does not wait
+    /// for the places of warnings.
+    pub(super) fn report(&mut self, console: &Console) {
+        parse::locate(&self.source, &mut self.diagnostics);
         diagnose::show(&self.source, &self.diagnostics, console);
     }
 }
@@ -99,6 +102,7 @@ pub(super) fn valid(file: &Path, console: &Console) -> Result<Valid, Refusal> {
 
 /// What a text says.
 pub(super) struct Understood {
+    /// Without their places.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// None if there is an error among the findings.
     pub(super) runbook: Option<Arc<Runbook>>,
@@ -111,9 +115,6 @@ pub(super) fn understand(source: &Source, files: &dyn Fn(&str) -> Result<String,
     if let Some(runbook) = &parsed.value {
         let more = check::beside(&diagnostics, runbook);
         diagnostics.extend(more);
-    }
-    if !diagnostics.is_empty() {
-        parse::locate(source, &mut diagnostics);
     }
     let is_valid = diagnostics
         .iter()
