@@ -256,7 +256,7 @@ def bench_output(folder, rounds, quick):
         )
     (folder / "tee.sh").write_text(f"{python} {writer} | tee {folder}/kept\n")
     contestants = [
-        Contestant("| tee FILE", ["bash", "-e", "tee.sh"], leaves=["kept"], stdout=str(folder / "shown")),
+        Contestant("tee FILE", ["bash", "-e", "tee.sh"], leaves=["kept"], stdout=str(folder / "shown")),
         Contestant("switchback", headless("big.yaml"), 1 / 0.9, leaves=["state"], stdout=str(folder / "shown")),
         Contestant("switchback, 20 MiB", headless("small.yaml"), leaves=["state"], stdout=str(folder / "shown")),
     ]
@@ -268,18 +268,17 @@ def bench_reading(folder, rounds, quick):
     for length in (10_000,) if quick else (10_000, 100_000):
         (folder / "big.yaml").write_text(chain(length, effect="read", run="[/bin/echo, 'a step of the chain', --flag]"))
         (folder / "Makefile").write_text(
-            f"all: t{length - 1}\n" + "".join(f"t{i}: {f't{i - 1}' if i else ''}\n\techo {i}\n" for i in range(length))
+            f"all: {' '.join(f't{i}' for i in range(length))}\n" + "".join(f"t{i}:\n\techo {i}\n" for i in range(length))
         )
-        (folder / "Justfile").write_text(
-            "".join(f"t{i}:\n    echo {i}\n" for i in range(length))
-        )
+        recipes = "".join(f"t{i}:\n    echo {i}\n" for i in range(length))
+        (folder / "Justfile").write_text(f"all: {' '.join(f't{i}' for i in range(length))}\n{recipes}")
         contestants = [Contestant("switchback check", switchback("check", "big.yaml"))]
         if length == 10_000:
             contestants.append(Contestant("switchback plan", switchback("plan", "big.yaml")))
             if have("make"):
-                contestants.append(Contestant("make -n", ["make", "-n"]))
+                contestants.append(Contestant("make -n", ["make", "-rRn"]))
             if have("just"):
-                contestants.append(Contestant("just --dry-run t0", ["just", "-n", "t0"]))
+                contestants.append(Contestant("just -n", ["just", "-n", "all"]))
         else:
             contestants.append(Contestant("switchback plan", switchback("plan", "big.yaml")))
         if have("just"):

@@ -115,15 +115,16 @@ impl Engine<'_> {
         }
         loop {
             let starting = self.schedule()?;
+            let nobody_left = self.busy.len() == self.absent.len();
+            let is_interrupted = self.interrupted.is_some() && starting.is_empty();
+            if self.working == 0 && (nobody_left || is_interrupted) {
+                break;
+            }
             // One sync a round: the outcome of the last step, what people said and the next intent share it.
             self.sync()?;
             for step in starting {
                 self.working += 1;
                 self.ports.runner.start(step, &self.reports);
-            }
-            let nobody_left = self.busy.len() == self.absent.len();
-            if self.working == 0 && (nobody_left || self.interrupted.is_some()) {
-                break;
             }
             self.receive()?;
         }
