@@ -416,6 +416,15 @@ fn a_hundred_thousand_faults_are_reported_in_short() {
 }
 
 #[test]
+fn what_was_meant_is_not_guessed_at_for_ever() {
+    let nodes: String = (0..30_000)
+        .map(|n| format!("  node{n}: {{ action: A, next: nod{n}x }}\n"))
+        .collect();
+    let said = checked(&format!("switchback: 1\nname: x\ntitle: T\nnodes:\n{nodes}"));
+    assert!(said.contains("did you mean `node"), "{said}");
+}
+
+#[test]
 fn templates_nested_without_end_are_refused() {
     for (start, piece) in [
         ("{{ ", "("),

@@ -1,6 +1,6 @@
 //! The flowchart: what leads where, back to itself, or nowhere.
 
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Guesses};
 use crate::graph::Graph;
 use crate::model::{Form, Next, Node, NodeId, NodeKind, Runbook};
 use crate::source::Path;
@@ -53,10 +53,11 @@ pub(super) fn graph(runbook: &Runbook, graph: &Graph) -> Vec<Diagnostic> {
 }
 
 fn references(runbook: &Runbook, found: &mut Vec<Diagnostic>) {
+    let guesses = Guesses::default();
     let mut names = |base: &dyn Fn() -> Path, ids: &[NodeId]| {
         for (index, id) in ids.iter().enumerate() {
             if !runbook.nodes.contains_key(id) {
-                found.push(unknown_node(runbook, base().join(index), id));
+                found.push(unknown_node(runbook, &guesses, base().join(index), id));
             }
         }
     };
@@ -91,8 +92,8 @@ fn takes_next_of_choices(node: &Node) -> bool {
     matches!(choices, Some(Form::Choices(choices)) if choices.values().any(|choice| choice.next == node.links.next && choice.next != Next::default()))
 }
 
-fn unknown_node(runbook: &Runbook, path: Path, id: &NodeId) -> Diagnostic {
-    let help = match nearest(id.as_str(), runbook.nodes.keys().map(NodeId::as_str)) {
+fn unknown_node(runbook: &Runbook, guesses: &Guesses, path: Path, id: &NodeId) -> Diagnostic {
+    let help = match guesses.nearest(id.as_str(), runbook.nodes.keys().map(NodeId::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("declare it under `nodes`: `{id}: {{ action: … }}`"),
     };

@@ -1,4 +1,4 @@
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Guesses, nearest};
 use crate::model::{Action, CaptureId, NodeId, NodeKind, ParameterId, Runbook, Work};
 use crate::source::Path;
 
@@ -8,12 +8,11 @@ const FACTS: [&str; 7] = [
 ];
 /// What is not a parameter, at the root of all names.
 const ROOTS: [&str; 4] = ["answers", "outputs", "nodes", "run"];
-/// In how large a runbook near names are still looked for.
-const MANY: usize = 5_000;
 
 /// Knows what the names in templates stand for.
 pub(super) struct Names<'a> {
     pub(super) runbook: &'a Runbook,
+    guesses: Guesses,
 }
 
 /// A name that stands for nothing.
@@ -34,7 +33,10 @@ impl Unknown {
 
 impl<'a> Names<'a> {
     pub(super) fn new(runbook: &'a Runbook) -> Self {
-        Self { runbook }
+        Self {
+            runbook,
+            guesses: Guesses::default(),
+        }
     }
 
     /// What is wrong with a name, if it is known to stand for nothing.
@@ -161,7 +163,7 @@ impl<'a> Names<'a> {
             Some(NodeKind::Action(_)) => {
                 format!("its state is `nodes.{name}.state`, its captures are `outputs.{name}`")
             }
-            None => suggestion("", nearest(name, parameters.chain(ROOTS)))
+            None => suggestion("", self.guesses.nearest(name, parameters.chain(ROOTS)))
                 .unwrap_or_else(|| format!("declare it under `parameters`, or use one of {}", list(ROOTS))),
         };
         Some(Unknown {
@@ -173,13 +175,11 @@ impl<'a> Names<'a> {
 
     /// What to write if a node of the right kind has a name like this.
     fn near(&self, id: &str, prefix: &str, fits: impl Fn(&NodeKind) -> bool) -> Option<String> {
-        if self.runbook.nodes.len() > MANY {
-            return None;
-        }
         let fitting = self.runbook.nodes.iter().filter(|(_, node)| fits(&node.kind));
         suggestion(
             prefix,
-            nearest(id, fitting.map(|(id, _): (&NodeId, _)| id.as_str())),
+            self.guesses
+                .nearest(id, fitting.map(|(id, _): (&NodeId, _)| id.as_str())),
         )
     }
 }

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 
-use crate::diagnostic::{Code, Diagnostic, nearest};
+use crate::diagnostic::{Code, Diagnostic, Guesses};
 use crate::model::{Check, Command, Feed, Form, GateId, Look, NodeKind, OutcomeId, Runbook, SecretId, Work};
 use crate::source::Path;
 use crate::template::Trail;
@@ -11,6 +11,7 @@ use crate::template::Trail;
 pub(super) fn references(runbook: &Runbook) -> Vec<Diagnostic> {
     let mut names = Names {
         runbook,
+        guesses: Guesses::default(),
         found: Vec::new(),
     };
     let nodes = Trail::root("nodes");
@@ -62,6 +63,7 @@ pub(super) fn references(runbook: &Runbook) -> Vec<Diagnostic> {
 
 struct Names<'a> {
     runbook: &'a Runbook,
+    guesses: Guesses,
     found: Vec<Diagnostic>,
 }
 
@@ -71,14 +73,28 @@ impl Names<'_> {
             let at = at.key(id.as_str());
             let Some(gate) = self.runbook.gates.get(id) else {
                 let known = self.runbook.gates.keys().map(GateId::as_str);
-                let finding = unknown(at.path(), "gate", id.as_str(), known, "declare it under `gates`");
+                let finding = unknown(
+                    &self.guesses,
+                    at.path(),
+                    "gate",
+                    id.as_str(),
+                    known,
+                    "declare it under `gates`",
+                );
                 self.found.push(finding.at_key());
                 continue;
             };
             if !gate.decide.contains(outcome) {
                 let known = gate.decide.iter().map(OutcomeId::as_str);
                 let help = format!("name it in the gate: `decide: [{outcome}, …]`");
-                let mut finding = unknown(at.path(), "outcome", outcome.as_str(), known, &help);
+                let mut finding = unknown(
+                    &self.guesses,
+                    at.path(),
+                    "outcome",
+                    outcome.as_str(),
+                    known,
+                    &help,
+                );
                 finding.message = format!("the gate `{id}` has no outcome `{outcome}`");
                 self.found.push(finding);
             }
@@ -114,20 +130,22 @@ impl Names<'_> {
             let help = format!("declare where it comes from: `secrets: {{ {id}: {{ env: NAME }} }}`");
             let path = at.key("secret").path();
             self.found
-                .push(unknown(path, "secret", id.as_str(), known, &help));
+                .push(unknown(&self.guesses, path, "secret", id.as_str(), known, &help));
         }
     }
 }
 
 fn unknown<'a>(
+    guesses: &Guesses,
     path: Path,
     what: &str,
     id: &str,
     known: impl Iterator<Item = &'a str>,
     otherwise: &str,
 ) -> Diagnostic {
-    let help =
-        nearest(id, known).map_or_else(|| otherwise.to_owned(), |near| format!("did you mean `{near}`?"));
+    let help = guesses
+        .nearest(id, known)
+        .map_or_else(|| otherwise.to_owned(), |near| format!("did you mean `{near}`?"));
     Diagnostic::new(Code::UnknownName, path, format!("there is no {what} `{id}`"))
         .label("not declared")
         .help(help)

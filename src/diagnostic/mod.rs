@@ -2,6 +2,8 @@
 
 mod code;
 
+use std::cell::Cell;
+
 pub use code::Code;
 
 use crate::source::{Path, Span};
@@ -100,6 +102,36 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
+/// How many names are compared before no more guesses are made: about a second's worth.
+const COMPARED_AT_MOST: usize = 2_000_000;
+
+/// Guesses at what was meant, in a file that may have a hundred thousand names and as many wrong ones: after a while only what is wrong is
+/// said, and no more what was likely meant.
+#[derive(Debug)]
+pub struct Guesses {
+    left: Cell<usize>,
+}
+
+impl Default for Guesses {
+    fn default() -> Self {
+        Self {
+            left: Cell::new(COMPARED_AT_MOST),
+        }
+    }
+}
+
+impl Guesses {
+    /// As [`nearest`], as long as guesses are made.
+    pub fn nearest<'a>(&self, typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+        let left = self.left.get();
+        let compared = Cell::new(0);
+        let known = known.into_iter().inspect(|_| compared.set(compared.get() + 1));
+        let near = (left > 0).then(|| nearest(typed, known)).flatten();
+        self.left.set(left.saturating_sub(compared.get()));
+        near
+    }
+}
+
 /// How alike two words are, from 0 to 1. One slip makes short words look unlike that anybody would take for the same.
 fn likeness(typed: &str, name: &str) -> f64 {
     let is_one_slip = typed.len() > 2 && strsim::osa_distance(typed, name) == 1;
@@ -115,5 +147,13 @@ mod tests {
         assert_eq!(nearest("timout", ["title", "timeout"]), Some("timeout"));
         assert_eq!(nearest("rnu", ["title", "run"]), Some("run"));
         assert_eq!(nearest("colour", ["title", "timeout"]), None);
+    }
+
+    #[test]
+    fn guesses_come_to_an_end() {
+        let guesses = Guesses::default();
+        let names: Vec<String> = (0..1_000_000).map(|number| format!("step{number}")).collect();
+        let guess = || guesses.nearest("stepp0", names.iter().map(String::as_str));
+        assert_eq!([guess(), guess(), guess()], [Some("step0"), Some("step0"), None]);
     }
 }

@@ -25,4 +25,4 @@ pub use node::{
 };
 pub use runbook::{Runbook, SecretSource};
 pub use template::{Expression, Template};
-pub use value::{Domain, Kind, NotAllowed, Parameter, Value, plain};
+pub use value::{Domain, Kind, NotAllowed, Parameter, Pattern, Value, plain};

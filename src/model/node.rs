@@ -319,7 +319,7 @@ pub enum Part {
     /// All of it, without white space at its ends.
     Whole,
     /// The first group of a regular expression, else its whole match.
-    Regex(regex::Regex),
+    Regex(super::Pattern),
     /// What stands at a JSON pointer (RFC 6901).
     Json(String),
 }

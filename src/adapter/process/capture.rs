@@ -20,11 +20,10 @@ pub fn extract(capture: &Capture, stdout: &Kept, stderr: &Kept) -> Result<Value,
     let text = kept.text();
     let found = match &capture.part {
         Part::Whole => whole(kept, &text).ok_or_else(|| format!("{stream} is empty or too long")),
-        Part::Regex(regex) => regex
-            .captures(&text)
-            .and_then(|groups| groups.get(1).or_else(|| groups.get(0)))
-            .map(|group| Value::from(group.as_str()))
-            .ok_or_else(|| format!("no match of `{regex}` in {stream}")),
+        Part::Regex(pattern) => pattern
+            .find(&text)
+            .map(Value::from)
+            .ok_or_else(|| format!("no match of `{pattern}` in {stream}")),
         Part::Json(pointer) => match serde_json::from_str::<Value>(&text) {
             Err(error) => Err(format!("{stream} is not JSON: {error}")),
             Ok(document) => document
@@ -52,9 +51,8 @@ fn whole(kept: &Kept, text: &str) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use regex::Regex;
-
     use super::*;
+    use crate::model::Pattern;
 
     fn from(text: &str, part: Part) -> Result<Value, String> {
         let mut stdout = Kept::default();
@@ -68,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_value_is_taken_from_the_output() {
-        let regex = |source| Part::Regex(Regex::new(source).unwrap());
+        let regex = |source| Part::Regex(Pattern::new(source).unwrap());
         assert_eq!(from("  one\n", Part::Whole), Ok("one".into()));
         assert_eq!(from("release 12 up", regex(r"release (\S+)")), Ok("12".into()));
         assert_eq!(from("release 12 up", regex(r"\d+")), Ok("12".into()));
@@ -77,7 +75,7 @@ mod tests {
 
     #[test]
     fn what_finds_nothing_says_what_it_looked_for() {
-        let regex = Part::Regex(Regex::new(r"release (\S+)").unwrap());
+        let regex = Part::Regex(Pattern::new(r"release (\S+)").unwrap());
         assert_eq!(
             from("nope", regex),
             Err(r"found nothing: no match of `release (\S+)` in standard output".to_owned())

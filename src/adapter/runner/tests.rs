@@ -4,7 +4,6 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use regex::Regex;
 use serde_json::Map;
 
 use crate::adapter::journal::StateDir;
@@ -12,7 +11,7 @@ use crate::adapter::process::{Environment, lives};
 use crate::engine::REPORTS_AHEAD;
 use crate::model::{
     Action, Capture, Check, Choice, Command, Effect, Feed, Form, Invocation, Links, Look, Matcher, Node,
-    NodeId, NodeKind, OnInterrupt, Part, Question, SecretId, SecretSource, Stream, Value, Work,
+    NodeId, NodeKind, OnInterrupt, Part, Pattern, Question, SecretId, SecretSource, Stream, Value, Work,
 };
 use crate::traverse::{Event, Outcome, Owner, ProcessId, Running, Verdict};
 
@@ -98,7 +97,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let release = Capture {
             stream: Stream::Stdout,
-            part: Part::Regex(Regex::new(r"release (\S+)").unwrap()),
+            part: Part::Regex(Pattern::new(r"release (\S+)").unwrap()),
         };
         let nodes = [question(), action(IndexMap::from([("release".into(), release)]))];
         let secret = script("echo hunter2hunter2; echo x >> read")

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use regex::Regex;
 use serde_json::{Map, Value};
 
 use crate::diagnostic::nearest;
+use crate::model::Pattern;
 
 use super::super::tree::Tree;
 use super::{Cursor, all_of, map, shown, text_in_place};
@@ -130,9 +130,9 @@ pub(crate) fn word<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(Cursor<'_>) 
 }
 
 /// A regular expression.
-pub(crate) fn regex(at: Cursor<'_>) -> Option<Regex> {
+pub(crate) fn regex(at: Cursor<'_>) -> Option<Pattern> {
     let pattern = text_in_place(at)?;
-    Regex::new(pattern)
+    Pattern::new(pattern)
         .map_err(|error| {
             let all = error.to_string();
             let last = all.lines().last().unwrap_or_default();
