@@ -127,6 +127,39 @@ fn a_started_run_keeps_to_the_runbook_as_it_was() {
 }
 
 #[test]
+fn what_was_changed_after_the_start_is_not_run() {
+    let world = World::with(BOOK);
+    world.call("run book.yaml").exits(4);
+    let kept = world.runs()[0].join("runbook.yaml");
+    let text = fs::read_to_string(&kept).expect("it was kept");
+    fs::write(&kept, text.replace("path: out", "path: elsewhere")).expect("it is ours");
+    let said = world.call("resume last --answer go_on=yes").exits(70).stderr;
+    assert!(said.contains("is not as it was"), "{said}");
+    assert!(!world.has("elsewhere"));
+    world.call("verify last").exits(1);
+}
+
+#[test]
+fn a_run_that_never_began_is_none() {
+    let world = World::with(BOOK);
+    world.call("run book.yaml").exits(4);
+    let journal = world.runs()[0].join("journal.jsonl");
+    // The program went away between the first byte and the first record; and then before the first byte.
+    let begun = || fs::write(&journal, "{\"v\":1").expect("it is ours");
+    for verb in ["resume", "undo", "cancel --reason x", "show"] {
+        begun();
+        let said = world.call(&format!("{verb} last")).exits(2).stderr;
+        assert!(said.contains("the run never began"), "{verb}: {said}");
+    }
+    begun();
+    world.call("verify last").exits(1);
+    fs::write(&journal, "").expect("it is ours");
+    let said = world.call("resume last").exits(2).stderr;
+    assert!(said.contains("there is no run in"), "{said}");
+    assert_eq!(world.call("runs").exits(0).stdout, "");
+}
+
+#[test]
 fn each_line_for_programs_is_a_record() {
     let world = World::with(BOOK);
     let seen = world

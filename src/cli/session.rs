@@ -189,10 +189,10 @@ fn still_running(run: &Traversal, node: &NodeId, running: Running) -> Refusal {
         (Some(command), _) | (None, Some(Rendered::Run(command))) => shown(&command.run.argv()),
         _ => node.to_string(),
     };
-    let (what, call, began) = match undo {
+    let (what, began) = match undo {
         // One thing at a time is undone, so that nothing is on record after it.
-        Some(_) => ("undo", "undo", None),
-        None => ("command", "resume", run.began(node)),
+        Some(_) => ("undo", None),
+        None => ("command", run.began(node)),
     };
     let (as_what, to_end_it) = match running {
         Running::Group(process) => (
@@ -210,8 +210,7 @@ fn still_running(run: &Traversal, node: &NodeId, running: Running) -> Refusal {
                 since.strftime("%Y-%m-%d %H:%M:%S UTC"),
             ),
             format!(
-                "wait for its end, or end it with `kill -s TERM {to_end_it}`; then `switchback {call} {}`; nothing was started here",
-                run.id(),
+                "nothing was started here; wait for its end, or end it with `kill -s TERM {to_end_it}`, and then call this again"
             ),
         )
     }
@@ -254,9 +253,19 @@ pub(super) fn find(named: &str, state: &StateDir) -> Result<RunFolder, Refusal> 
 
 /// The run of a record, and the number of its last line.
 fn fold(folder: &RunFolder, records: &[Record]) -> Result<(Traversal, u64), Refusal> {
+    if records.is_empty() {
+        return Err(Refusal::usage(
+            format!(
+                "nothing is on record in `{}`: the run never began",
+                folder.path().display()
+            ),
+            "nothing of it was started; start it anew: `switchback run FILE`",
+        ));
+    }
     let snapshot = folder
         .snapshot()
         .context("the runbook of the run cannot be read")?;
+    let kept_digest = journal::digest(&snapshot.runbook, &snapshot.files);
     let source = Source::new(folder.runbook().display().to_string(), snapshot.runbook);
     let kept = |path: &str| {
         let file = snapshot.files.iter().find(|(name, _)| name == path);
@@ -269,6 +278,14 @@ fn fold(folder: &RunFolder, records: &[Record]) -> Result<(Traversal, u64), Refu
     let mut run = Traversal::new(runbook);
     for record in records {
         run.apply(record)?;
+    }
+    if run.digest() != kept_digest {
+        return Err(anyhow!(
+            "the runbook that was kept with the run is not as it was: its digest is {kept_digest}, and the run started with {}; restore `{}` from a copy",
+            run.digest(),
+            folder.path().display(),
+        )
+        .into());
     }
     Ok((run, records.last().map_or(0, |record| record.seq)))
 }

@@ -20,6 +20,10 @@ pub(super) fn verify(args: &args::Verify, console: &Console) -> Outcome {
             return Ok(Exit::Failed);
         }
     };
+    if sound.records.is_empty() {
+        console.print("not as it was written: nothing is on record, and the run never began\n");
+        return Ok(Exit::Failed);
+    }
     let snapshot = folder
         .snapshot()
         .context("the runbook of the run cannot be read")?;

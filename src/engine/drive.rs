@@ -39,7 +39,7 @@ pub struct Ended {
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The journal cannot be kept.
-    #[error("the journal cannot be written: {0}")]
+    #[error("the journal cannot be written")]
     Journal(#[from] io::Error),
     /// An event does not fit the run.
     #[error(transparent)]

@@ -97,9 +97,10 @@ impl StateDir {
         for entry in entries {
             let entry = entry?;
             let name = entry.file_name().into_string();
-            // A folder without a journal was being made when the machine went down.
+            // A folder without a journal, or with nothing in it, was being made when the program or the machine went down.
+            let journal = RunFolder::at(entry.path()).journal();
             if let Ok(id) = name
-                && RunFolder::at(entry.path()).journal().is_file()
+                && fs::metadata(journal).is_ok_and(|journal| journal.is_file() && journal.len() > 0)
             {
                 runs.push(RunId(id));
             }
@@ -154,7 +155,7 @@ mod tests {
         let state = StateDir::at(folder.path().join("state"));
         for id in ids {
             let run = RunFolder::create(&state, &RunId((*id).to_owned()), "switchback: 1", &[]).unwrap();
-            fs::write(run.journal(), "").unwrap();
+            fs::write(run.journal(), "{").unwrap();
         }
         (folder, state)
     }
@@ -182,6 +183,8 @@ mod tests {
     fn runs_are_listed_newest_first() {
         let (_folder, state) = with_runs(&["0199-a", "0199-c", "0198-b"]);
         fs::create_dir(state.runs_path().join("0200-half-made")).unwrap();
+        fs::create_dir(state.runs_path().join("0201-empty")).unwrap();
+        fs::write(state.runs_path().join("0201-empty/journal.jsonl"), "").unwrap();
         let runs: Vec<String> = state.runs().unwrap().into_iter().map(|run| run.0).collect();
         assert_eq!(runs, ["0199-c", "0199-a", "0198-b"]);
         assert_eq!(state.find("last").unwrap().0, "0199-c");

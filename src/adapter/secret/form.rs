@@ -5,7 +5,7 @@ const LEAST_LINE: usize = 8;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Every form in which a secret is recognised: as it is, line by line, as base64 within any text, percent-encoded. None but a line is shorter
+/// Every form in which a secret is recognised: as it is, line by line, within a JSON text, as base64 within any text, percent-encoded. None but a line is shorter
 /// than the secret, so none stands somewhere by chance more often than the shortest secret that can be masked at all.
 pub(super) fn forms(secret: &str) -> BTreeSet<Vec<u8>> {
     let mut forms = BTreeSet::from([secret.as_bytes().to_owned()]);
@@ -14,11 +14,17 @@ pub(super) fn forms(secret: &str) -> BTreeSet<Vec<u8>> {
         .map(str::trim)
         .filter(|line| line.len() >= LEAST_LINE);
     forms.extend(lines.map(|line| line.as_bytes().to_owned()));
-    forms.extend((0..3).map(|before| base64_core(secret.as_bytes(), before)));
-    forms.extend([
-        percent(secret, b"0123456789ABCDEF"),
-        percent(secret, b"0123456789abcdef"),
-    ]);
+    let json = serde_json::Value::from(secret).to_string();
+    forms.insert(json.as_bytes()[1..json.len() - 1].to_owned());
+    for before in 0..3 {
+        let base64 = base64_core(secret.as_bytes(), before);
+        forms.insert(base64.iter().map(|byte| url_safe(*byte)).collect());
+        forms.insert(base64);
+    }
+    for digits in [b"0123456789ABCDEF", b"0123456789abcdef"] {
+        // What quotes a path leaves its slashes.
+        forms.extend([b"-._~".as_slice(), b"-._~/"].map(|kept| percent(secret, digits, kept)));
+    }
     forms
 }
 
@@ -43,11 +49,20 @@ fn sextet(bytes: &[u8], index: usize) -> u8 {
     sextet
 }
 
-/// Percent-encoded, but for what RFC 3986 calls unreserved.
-fn percent(secret: &str, digits: &[u8; 16]) -> Vec<u8> {
+/// As the alphabet for names of files and addresses has it (RFC 4648, section 5).
+fn url_safe(byte: u8) -> u8 {
+    match byte {
+        b'+' => b'-',
+        b'/' => b'_',
+        byte => byte,
+    }
+}
+
+/// Percent-encoded, but for letters, digits and what is `kept`: RFC 3986 calls `-._~` unreserved.
+fn percent(secret: &str, digits: &[u8; 16], kept: &[u8]) -> Vec<u8> {
     let mut encoded = Vec::with_capacity(secret.len());
     for byte in secret.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
             encoded.push(byte);
         } else {
             encoded.extend([
@@ -84,7 +99,21 @@ mod tests {
 
     #[test]
     fn what_is_reserved_is_percent_encoded() {
-        assert_eq!(percent("a b/ü", b"0123456789ABCDEF"), b"a%20b%2F%C3%BC");
+        assert_eq!(percent("a b/ü", b"0123456789ABCDEF", b"-._~"), b"a%20b%2F%C3%BC");
+    }
+
+    #[test]
+    fn a_secret_is_known_as_common_encoders_write_it() {
+        // Python's urllib.parse.quote, base64.urlsafe_b64encode and json.dumps.
+        let forms = forms("S3cr3t/Tok+en&x=9~zz\"");
+        for form in [
+            "S3cr3t/Tok%2Ben%26x%3D9~zz%22",
+            "S3cr3t%2FTok%2Ben%26x%3D9~zz%22",
+            "UzNjcjN0L1RvaytlbiZ4PTl-enoi",
+            "S3cr3t/Tok+en&x=9~zz\\\"",
+        ] {
+            assert!(forms.contains(form.as_bytes()), "{form}");
+        }
     }
 
     #[test]
