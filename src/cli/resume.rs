@@ -4,7 +4,7 @@ use crate::traverse::Event;
 use super::args;
 use super::console::Console;
 use super::error::{Outcome, Refusal};
-use super::session::{Place, Session};
+use super::session::Session;
 use super::words;
 
 /// `switchback resume RUN`: on from what is on record, with what people say now.
@@ -37,13 +37,7 @@ pub(super) fn resume(args: &args::Resume, console: &Console) -> Outcome {
     let first = Event::RunResumed {
         by: session.me.clone(),
     };
-    let mut opening = engine::rehearse(run, first, said).map_err(words::refused)?;
+    let opening = engine::rehearse(run, first, said).map_err(words::refused)?;
     // It holds its key already, unless somebody took that from it.
-    let ((), of_the_key) = session.with_key(run.key(), &run.id(), &args.locking, || Ok(()))?;
-    opening.splice(1..1, of_the_key);
-    let place = Place {
-        run: run.id(),
-        folder: run.folder().into(),
-    };
-    session.drive(recorded, opening, place)
+    session.go_on(recorded, opening, &args.locking)
 }

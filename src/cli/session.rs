@@ -120,6 +120,18 @@ impl<'a> Session<'a> {
         })
     }
 
+    /// Goes on with a run that was taken up, with its key: `opening` are the events of that, the first of which says so.
+    pub(super) fn go_on(&self, recorded: Recorded, mut opening: Vec<Event>, locking: &Locking) -> Outcome {
+        let run = &recorded.run;
+        let ((), of_the_key) = self.with_key(run.key(), &run.id(), locking, || Ok(()))?;
+        opening.splice(1..1, of_the_key);
+        let place = Place {
+            run: run.id(),
+            folder: run.folder().into(),
+        };
+        self.drive(recorded, opening, place)
+    }
+
     /// Drives a run as far as it goes now.
     pub(super) fn drive(&self, mut recorded: Recorded, opening: Vec<Event>, place: Place) -> Outcome {
         let headless = self.is_headless();

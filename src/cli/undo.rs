@@ -7,7 +7,7 @@ use super::args;
 use super::console::Console;
 use super::error::Outcome;
 use super::exit_code::Exit;
-use super::session::{self, Place, Session};
+use super::session::{self, Session};
 use super::{plan, words};
 
 /// `switchback undo RUN`: takes back what a run has done, the last thing first.
@@ -28,15 +28,9 @@ pub(super) fn undo(args: &args::Undo, console: &Console) -> Outcome {
         .begin_undo(only.as_ref(), session.me.clone())
         .map_err(words::refused)?;
     let said = words::resolutions(&args.resolve, &[], args.reason.as_deref(), &session.me)?;
-    let mut opening = engine::rehearse(run, first, said).map_err(words::refused)?;
+    let opening = engine::rehearse(run, first, said).map_err(words::refused)?;
     // Undoing changes the same world as the run did. A run that is over has given its key back.
-    let ((), of_the_key) = session.with_key(run.key(), &run.id(), &args.locking, || Ok(()))?;
-    opening.splice(1..1, of_the_key);
-    let place = Place {
-        run: run.id(),
-        folder: run.folder().into(),
-    };
-    session.drive(recorded, opening, place)
+    session.go_on(recorded, opening, &args.locking)
 }
 
 /// What would be undone, in order.
