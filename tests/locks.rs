@@ -13,6 +13,12 @@ nodes:
   act: { action: Act, run: "exit 3" }
 "#;
 
+const SLOW: &str = r#"
+lock: deploy
+nodes:
+  act: { action: Act, run: "echo >> started; sleep 2" }
+"#;
+
 const RUN: &[&str] = &["run", "r.yaml", "--headless"];
 
 fn with<'a>(args: &[&'a str], more: &[&'a str]) -> Vec<&'a str> {
@@ -100,6 +106,33 @@ fn a_broken_lock_is_on_record_in_both_runs() {
     assert_eq!(resumed.code, Some(6), "{}", resumed.text);
     assert_eq!(place.call("bob", &["cancel", second]).code, Some(0));
     assert_eq!(place.call("ana", &resume).code, Some(0));
+}
+
+#[test]
+fn a_lock_that_is_broken_while_its_run_goes_on_is_on_record_there_too() {
+    let place = Place::with(SLOW);
+    let mut first = place.command("ana", RUN).spawn().expect("it is there");
+    while place.lines("started").is_empty() {
+        assert!(
+            first.try_wait().expect("it is ours").is_none(),
+            "it never started"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let run = place.runs().remove(0);
+    place.call("bob", &with(RUN, &["--break-lock", "ana is on a plane"]));
+    let done = said(first.wait_with_output().expect("it ends"));
+    assert!(
+        done.text
+            .contains("was taken from this run while it went on, by bob"),
+        "{}",
+        done.text
+    );
+    assert!(
+        place.journal(&run).contains("lock_broken"),
+        "{}",
+        place.journal(&run)
+    );
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! One run a key: taking the key of a run, waiting for it, taking it from another, giving it back.
 
+use std::fs;
+use std::io;
 use std::time::Duration;
 
 use anyhow::Context;
 use jiff::Timestamp;
+use tempfile::NamedTempFile;
 
-use crate::adapter::journal::{self, FileJournal, StateDir};
+use crate::adapter::journal::{self, FileJournal, JournalError, StateDir};
 use crate::adapter::lock::{Holder, Key};
 use crate::adapter::report::named;
 use crate::engine::Journal;
@@ -82,19 +85,21 @@ impl Claim<'_> {
         }
     }
 
-    /// Puts on record in another run that its key was taken. While a process drives that run, only it can write there.
+    /// Puts on record in another run that its key was taken. While a process drives that run, only it can write there: it finds the event
+    /// when it lets go of the run.
     fn tell(&self, run: &RunId, event: &Event) {
-        let append = || -> anyhow::Result<()> {
-            let (mut journal, records) = FileJournal::open(&self.state.run(run).journal())?;
-            journal.append(&Record {
-                v: RECORD_VERSION,
-                seq: records.last().map_or(0, |record| record.seq) + 1,
-                at: Timestamp::now(),
-                event: event.clone(),
-            })?;
-            Ok(journal.sync()?)
+        let tell = || -> anyhow::Result<()> {
+            let folder = self.state.run(run);
+            let mut left = NamedTempFile::new_in(folder.path())?;
+            serde_json::to_writer(&mut left, event)?;
+            left.as_file().sync_all()?;
+            left.persist(folder.left())?;
+            match take_up(run, self.state) {
+                Err(JournalError::Locked(_)) => Ok(()),
+                done => Ok(done.map(drop)?),
+            }
         };
-        if let Err(error) = append() {
+        if let Err(error) = tell() {
             self.console.say(&format!(
                 "the lock is broken, but run {run} has no record of it: {error:#}"
             ));
@@ -135,6 +140,35 @@ impl Claim<'_> {
 pub(super) fn free(key: &str, run: &RunId, state: &StateDir) -> Result<(), Refusal> {
     let freed = Key::open(state, key).and_then(|key| key.free(run));
     Ok(freed.with_context(|| format!("the lock `{key}` of run {run} cannot be freed"))?)
+}
+
+/// Puts on record what another process left for a run, and gives it.
+///
+/// # Errors
+///
+/// When the record cannot be written, as when a process drives the run: what was left stays there.
+pub(super) fn take_up(run: &RunId, state: &StateDir) -> Result<Option<Event>, JournalError> {
+    let folder = state.run(run);
+    let failed = |error: io::Error| JournalError::Io {
+        path: folder.left(),
+        error,
+    };
+    let left = match fs::read(folder.left()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        left => left.map_err(failed)?,
+    };
+    let event: Event = serde_json::from_slice(&left).map_err(|error| failed(error.into()))?;
+    let (mut journal, records) = FileJournal::open(&folder.journal())?;
+    let record = Record {
+        v: RECORD_VERSION,
+        seq: records.last().map_or(0, |record| record.seq) + 1,
+        at: Timestamp::now(),
+        event,
+    };
+    journal.append(&record).map_err(failed)?;
+    journal.sync().map_err(failed)?;
+    fs::remove_file(folder.left()).map_err(failed)?;
+    Ok(Some(record.event))
 }
 
 /// Who holds a key, and since when.

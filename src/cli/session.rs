@@ -98,6 +98,10 @@ impl<'a> Session<'a> {
     /// Takes up the record of the run that a person names. Only one process can hold it.
     pub(super) fn reopen(&self, named: &str) -> Result<Recorded, Refusal> {
         let folder = find(named, &self.state)?;
+        if let Some(run) = folder.path().file_name() {
+            // What was left for a run whose program went away. That another drives it is said below.
+            let _ = locking::take_up(&RunId(run.to_string_lossy().into_owned()), &self.state);
+        }
         let (journal, records) = FileJournal::open(&folder.journal()).map_err(|error| match error {
             JournalError::Locked(_) => Refusal {
                 exit: Exit::Locked,
@@ -187,6 +191,12 @@ impl<'a> Session<'a> {
             ),
             ..fault.into()
         })?;
+        drop(recorded.journal);
+        if let Some(Event::LockBroken { key, by, reason, .. }) = locking::take_up(&run, &self.state)? {
+            self.console.say(&format!(
+                "the lock `{key}` was taken from this run while it went on, by {by}: {reason}"
+            ));
+        }
         if let Some(key) = recorded.run.key().filter(|_| recorded.run.is_past()) {
             locking::free(key, &run, &self.state)?;
         }

@@ -70,6 +70,11 @@ impl RunFolder {
         self.path.join("journal.jsonl")
     }
 
+    /// What another process has for the record while somebody drives the run: an event, as JSON.
+    pub fn left(&self) -> PathBuf {
+        self.path.join("left.json")
+    }
+
     /// The runbook as it was when the run started.
     pub fn runbook(&self) -> PathBuf {
         self.path.join("runbook.yaml")
