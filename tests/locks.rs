@@ -120,7 +120,9 @@ fn a_lock_that_is_broken_while_its_run_goes_on_is_on_record_there_too() {
         std::thread::sleep(std::time::Duration::from_millis(20));
     }
     let run = place.runs().remove(0);
-    place.call("bob", &with(RUN, &["--break-lock", "ana is on a plane"]));
+    let broken = place.call("bob", &with(RUN, &["--break-lock", "ana is on a plane"]));
+    let beside = format!("the command of `act` of run {run} still runs, as process group ");
+    assert!(broken.text.contains(&beside), "{}", broken.text);
     let done = said(first.wait_with_output().expect("it ends"));
     assert!(
         done.text

@@ -44,7 +44,7 @@ Exit codes:
     3  the runbook is invalid
     4  waiting for a person
     5  a required gate is open
-    6  another process has the run
+    6  locked: another run has the lock, or something else is at this run
     7  in doubt: a step was cut short
     8  stopped or declined by a person
    70  internal error

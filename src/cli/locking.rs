@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 
 use crate::adapter::journal::{self, FileJournal, JournalError, StateDir};
 use crate::adapter::lock::{Holder, Key};
+use crate::adapter::process;
 use crate::adapter::report::named;
 use crate::engine::Journal;
 use crate::traverse::{Event, Person, RECORD_VERSION, Record, RunId, RunState};
@@ -61,6 +62,7 @@ impl Claim<'_> {
                 }
                 (Some(holder), None) => return Err(self.refused(&holder)),
                 (Some(holder), Some(reason)) => {
+                    self.warn_of_what_runs(&holder.run);
                     let event = Event::LockBroken {
                         key: self.key.to_owned(),
                         from: holder.run.clone(),
@@ -82,6 +84,19 @@ impl Claim<'_> {
                 });
             }
             return Ok((done, events));
+        }
+    }
+
+    /// Says what another run still has at work, beside which this one is about to start.
+    fn warn_of_what_runs(&self, run: &RunId) {
+        let Ok(other) = session::open(&run.0, self.state) else {
+            return;
+        };
+        for (node, running) in other.running().filter(|(_, running)| process::lives(*running)) {
+            let what = session::named(running);
+            self.console.say(&format!(
+                "beside this run, the command of `{node}` of run {run} still runs, as {what}"
+            ));
         }
     }
 

@@ -192,10 +192,15 @@ impl<'a> Session<'a> {
             ..fault.into()
         })?;
         drop(recorded.journal);
-        if let Some(Event::LockBroken { key, by, reason, .. }) = locking::take_up(&run, &self.state)? {
-            self.console.say(&format!(
+        match locking::take_up(&run, &self.state) {
+            Ok(Some(Event::LockBroken { key, by, reason, .. })) => self.console.say(&format!(
                 "the lock `{key}` was taken from this run while it went on, by {by}: {reason}"
-            ));
+            )),
+            Ok(_) => {}
+            // How the run ended is on record. What was left stays, for whoever takes the run up again.
+            Err(error) => self.console.say(&format!(
+                "what another process left for the record is not on it: {error}"
+            )),
         }
         if let Some(key) = recorded.run.key().filter(|_| recorded.run.is_past()) {
             locking::free(key, &run, &self.state)?;
@@ -216,12 +221,10 @@ fn still_running(run: &Traversal, node: &NodeId, running: Running) -> Refusal {
         Some(_) => ("undo", None),
         None => ("command", run.began(node)),
     };
-    let (as_what, to_end_it) = match running {
-        Running::Group(process) => (
-            format!("process group {}", process.id),
-            format!("-- -{}", process.id),
-        ),
-        Running::Process(process) => (format!("process {}", process.id), process.id.to_string()),
+    let as_what = named(running);
+    let to_end_it = match running {
+        Running::Group(process) => format!("-- -{}", process.id),
+        Running::Process(process) => process.id.to_string(),
     };
     let since = began.unwrap_or_else(|| run.last_seen());
     Refusal {
@@ -235,6 +238,14 @@ fn still_running(run: &Traversal, node: &NodeId, running: Running) -> Refusal {
                 "nothing was started here; wait for its end, or end it with `kill -s TERM {to_end_it}`, and then call this again"
             ),
         )
+    }
+}
+
+/// What runs of a command, by the name that people find it by.
+pub(super) fn named(running: Running) -> String {
+    match running {
+        Running::Group(process) => format!("process group {}", process.id),
+        Running::Process(process) => format!("process {}", process.id),
     }
 }
 

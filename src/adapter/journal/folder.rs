@@ -40,7 +40,6 @@ impl RunFolder {
         files: &[(String, String)],
     ) -> io::Result<Self> {
         let runs = state.runs_path();
-        let is_first = !runs.is_dir();
         private().recursive(true).create(&runs)?;
         let folder = state.run(id);
         private().create(&folder.path)?;
@@ -54,9 +53,7 @@ impl RunFolder {
             sync_folder(&folder.files())?;
         }
         sync_folder(&runs)?;
-        if is_first {
-            sync_folder(state.path())?;
-        }
+        sync_folder(state.path())?;
         Ok(folder)
     }
 
