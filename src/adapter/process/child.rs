@@ -120,7 +120,7 @@ fn expression(program: PathBuf, launch: &Launch) -> duct::Expression {
             Ok(())
         });
     let added = launch.environment.iter();
-    // What is said first goes before what is said of all.
+    // In duct, what is said of a variable first wins over all that is said later.
     let command = added.fold(command, |command, (name, value)| command.env(name, value));
     // A command starts from our own environment, and to copy that once more would be a good part of what its start costs us.
     if *launch.inherited == *OURS {
