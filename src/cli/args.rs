@@ -301,7 +301,7 @@ pub(super) struct Plan {
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// The runbooks
+    /// Runbooks, and folders that are searched for them
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
 }

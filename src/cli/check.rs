@@ -2,13 +2,13 @@ use super::args;
 use super::console::Console;
 use super::error::Outcome;
 use super::exit_code::Exit;
-use super::{drill, load};
+use super::{drill, find, load};
 
 /// `switchback check FILE…`: every fault of every file and of the drill beside it, in one go. A file that cannot be read does not hide the faults of the others.
 pub(super) fn check(args: &args::Check, console: &Console) -> Outcome {
     let mut exit = Exit::Complete;
     let mut unreadable = None;
-    for file in &args.files {
+    for file in &find::files(&args.files, "switchback", "runbook")? {
         let mut loaded = match load::read(file) {
             Ok(loaded) => loaded,
             Err(refusal) => {

@@ -8,6 +8,7 @@ mod diagnose;
 mod drill;
 mod error;
 mod exit_code;
+mod find;
 mod graph;
 mod load;
 mod locking;

@@ -1,0 +1,72 @@
+//! From the paths that a person names to the files that are meant.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use walkdir::{DirEntry, WalkDir};
+
+use super::error::{OrUsage, Refusal};
+
+/// How much of a file is read to find out what it is.
+const LOOKED_AT: u64 = 64 << 10;
+
+/// The files below `paths` that have `key` at the start of a line, as `switchback` in a runbook, sorted. A file that is named is taken as it is;
+/// a folder is searched for YAML files, hidden folders and links left out.
+///
+/// # Errors
+///
+/// A path that is not there, and a folder without such a file, which is hardly what was meant.
+pub(super) fn files(paths: &[PathBuf], key: &str, what: &str) -> Result<Vec<PathBuf>, Refusal> {
+    let mut found = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            found.push(path.clone());
+            continue;
+        }
+        let before = found.len();
+        for entry in WalkDir::new(path)
+            .sort_by_file_name()
+            .into_iter()
+            .filter_entry(is_seen)
+        {
+            let entry = entry
+                .with_context(|| format!("the folder `{}` cannot be searched", path.display()))
+                .or_usage("name the files, or a folder that can be read")?;
+            let is_yaml = entry
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == "yaml" || extension == "yml");
+            if is_yaml && entry.file_type().is_file() && begins_a_line(entry.path(), key) {
+                found.push(entry.into_path());
+            }
+        }
+        if found.len() == before {
+            return Err(Refusal::usage(
+                format!("there is no {what} in `{}`", path.display()),
+                format!("a {what} has `{key}: 1` at the start of a line"),
+            ));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether an entry is the folder that was named, or not hidden.
+fn is_seen(entry: &DirEntry) -> bool {
+    let name = entry.file_name();
+    entry.depth() == 0 || !name.as_encoded_bytes().starts_with(b".") && name != OsStr::new("target")
+}
+
+/// Whether a line of a file begins with a key. A file that cannot be read has none: it is not ours to complain of.
+fn begins_a_line(file: &Path, key: &str) -> bool {
+    let Ok(file) = File::open(file) else {
+        return false;
+    };
+    let lines = BufReader::new(file.take(LOOKED_AT)).split(b'\n');
+    lines.map_while(Result::ok).any(|line| {
+        let rest = line.strip_prefix(key.as_bytes());
+        rest.is_some_and(|rest| rest.starts_with(b":"))
+    })
+}
