@@ -108,6 +108,15 @@ impl Flow {
 }
 
 impl Traversal {
+    /// Whether an edge of the flowchart is taken; none as long as the node that it leads out of is not final.
+    pub fn is_taken(&self, edge: EdgePosition) -> Option<bool> {
+        match self.flow.edges[edge] {
+            EdgeState::Pending => None,
+            EdgeState::Taken => Some(true),
+            EdgeState::Dead(_) => Some(false),
+        }
+    }
+
     /// Makes the flow anew from what is on record.
     pub(super) fn derive_flow(&mut self) {
         self.flow = Flow::new(&self.runbook, &self.graph);
