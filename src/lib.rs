@@ -27,6 +27,8 @@
 //!     action: Restart the service
 //!     run: [systemctl, restart, web]
 //!     verify: [ { run: [systemctl, is-active, web] } ]
+//! gates:
+//!   answering: { title: The server answers, attest: Users reach the site again. }
 //! "#;
 //!
 //! // Every fault of the file is a value; here there is none. `restart_web` names no other file, so none can be read.

@@ -178,6 +178,23 @@ fn each_code_is_described_with_an_example_that_has_it_and_one_that_has_nothing()
     }
 }
 
+#[test]
+fn the_table_of_codes_lists_each_with_its_severity() {
+    let page = read("docs/diagnostics.md");
+    let rows = page.lines().filter(|line| line.starts_with("| [`"));
+    let listed: Vec<String> = rows
+        .map(|row| row.split(" | ").take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    let all = Code::ALL.iter().map(|code| {
+        let severity = match code.severity() {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        format!("| [`{code}`](#{code}) {severity}")
+    });
+    assert_eq!(listed, all.collect::<Vec<_>>());
+}
+
 /// An example with the head of a runbook, where it leaves that out.
 fn whole(example: &str) -> String {
     if example.starts_with("switchback") {

@@ -1,4 +1,4 @@
-use super::{Check, Expression, GateId, OutcomeId, Template};
+use super::{Allowance, Check, Expression, GateId, OutcomeId, Template};
 
 /// A completion gate: the run is complete when every required one is closed. It is closed when all that it holds are.
 #[derive(Clone, Debug)]
@@ -21,4 +21,6 @@ pub struct Gate {
     pub in_advance: bool,
     /// Whether it holds the run open.
     pub required: bool,
+    /// The findings that are allowed in it.
+    pub allow: Vec<Allowance>,
 }

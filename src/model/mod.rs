@@ -2,6 +2,7 @@
 //!
 //! Data only: nothing here reads YAML, renders a template or walks the graph.
 
+mod allow;
 mod check;
 mod command;
 mod drill;
@@ -12,6 +13,7 @@ mod runbook;
 mod template;
 mod value;
 
+pub use allow::Allowance;
 pub use check::{Check, DEFAULT_EVERY, Http, JsonMatcher, Look, Matcher, Method};
 pub use command::{Command, DEFAULT_GRACE, DEFAULT_SHELL, DEFAULT_TIMEOUT, Feed, Invocation};
 pub use drill::{Drill, DrillResolution, DrillStep, Expectation, Scenario, Turn};

@@ -3,8 +3,8 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::{
-    CaptureId, Check, ChoiceId, Command, Domain, Expression, GateId, NodeId, NotAllowed, OutcomeId, Template,
-    Value,
+    Allowance, CaptureId, Check, ChoiceId, Command, Domain, Expression, GateId, NodeId, NotAllowed,
+    OutcomeId, Template, Value,
 };
 
 /// A question or an action, and how it is joined to the others.
@@ -16,6 +16,8 @@ pub struct Node {
     pub links: Links,
     /// Which of the two it is.
     pub kind: NodeKind,
+    /// The findings that are allowed in it.
+    pub allow: Vec<Allowance>,
 }
 
 /// The two kinds of nodes.

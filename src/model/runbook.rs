@@ -1,6 +1,6 @@
 use indexmap::IndexMap;
 
-use super::{Command, Gate, GateId, Node, NodeId, Parameter, ParameterId, SecretId, Template};
+use super::{Allowance, Command, Gate, GateId, Node, NodeId, Parameter, ParameterId, SecretId, Template};
 
 /// A runbook, as the field speaks of it.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct Runbook {
     pub nodes: IndexMap<NodeId, Node>,
     /// What must hold for the run to be complete.
     pub gates: IndexMap<GateId, Gate>,
+    /// The findings that are allowed anywhere in the file.
+    pub allow: Vec<Allowance>,
 }
 
 /// Where a secret comes from.

@@ -4,6 +4,7 @@
 //! file for each part of the format. Places in the text are looked up only when there is a finding to show ([`locate`]).
 
 mod action;
+mod allow;
 mod check;
 mod choices;
 mod command;

@@ -2,6 +2,7 @@ use crate::diagnostic::Code;
 use crate::model::Runbook;
 
 use super::ReadFile;
+use super::allow::allow;
 use super::command::defaults;
 use super::decode::{Cursor, Fields, distinct, filled, id, id_map, list, map, template, text};
 use super::gate::gate;
@@ -40,6 +41,7 @@ pub(crate) fn runbook(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Runbook> {
         })
     });
     let gates = fields.optional("gates", |at| id_map(at, |id, at| gate(id, at, &defaults)));
+    let allow = allow(&mut fields);
     fields.finish();
     Some(Runbook {
         name: name.unwrap_or_default(),
@@ -52,6 +54,7 @@ pub(crate) fn runbook(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Runbook> {
         start,
         nodes: nodes.unwrap_or_default(),
         gates: gates.unwrap_or_default(),
+        allow,
     })
 }
 
