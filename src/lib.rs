@@ -79,6 +79,7 @@ pub mod graph;
 pub mod model;
 pub mod parse;
 pub mod plan;
+pub mod schema;
 pub mod source;
 pub mod template;
 pub mod traverse;
