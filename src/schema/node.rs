@@ -178,7 +178,11 @@ impl JsonSchema for Choice {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = mapping_or(&generator.subschema_for::<LongChoice>(), ways(generator));
+        let mut schema = mapping_or(
+            "Choice",
+            &generator.subschema_for::<LongChoice>(),
+            ways(generator),
+        );
         let description =
             "Where this answer leads: a node, a list of nodes, `end`, `stop`, or `{ label, next, decides }`.";
         schema.insert("description".to_owned(), Value::from(description));
@@ -383,7 +387,11 @@ impl JsonSchema for Capture {
             "enum": ["stdout", "stderr"],
             "markdownEnumDescriptions": ["All of standard output, trimmed.", "All of standard error, trimmed."],
         });
-        let mut schema = mapping_or(&generator.subschema_for::<CaptureOfPart>(), vec![streams]);
+        let mut schema = mapping_or(
+            "Capture",
+            &generator.subschema_for::<CaptureOfPart>(),
+            vec![streams],
+        );
         let description = "`stdout` or `stderr` (all of it, trimmed), `{ stdout: { regex: … } }` or `{ stdout: { json: /pointer } }`.";
         schema.insert("description".to_owned(), Value::from(description));
         schema

@@ -75,9 +75,9 @@ pub(super) fn when(condition: &Value, consequence: &Value) -> Value {
 }
 
 /// A mapping of this schema, or else one of other forms: an editor speaks of what is wrong in the mapping, and not of the forms.
-pub(super) fn mapping_or(mapping: &Schema, others: Vec<Value>) -> Schema {
+pub(super) fn mapping_or(title: &str, mapping: &Schema, others: Vec<Value>) -> Schema {
     let mut forms = others;
-    forms.push(json!({ "type": "object" }));
+    forms.push(json!({ "type": "object", "title": title }));
     json_schema!({
         "anyOf": forms,
         "if": { "type": "object" },

@@ -141,6 +141,7 @@ impl JsonSchema for ExpectedWork {
             json!({ "type": "array", "items": generator.subschema_for::<AnyText>(), "minItems": 1 });
         let script = generator.subschema_for::<AnyText>().to_value();
         mapping_or(
+            "File",
             &generator.subschema_for::<ExpectedFile>(),
             vec![arguments, script],
         )
