@@ -114,7 +114,7 @@ fn they_agree_on_whatever_is_made_of_a_right_one() {
     let mut seen = [0, 0];
     for place in PLACES {
         let judge = Judge::of(place.document);
-        let mut mutations = mutations::of(&place.filled());
+        let mut mutations = mutations::of(&place.filled(), &place.path());
         for key in keys_of_schema(place) {
             let values = mutations::values();
             mutations.extend(values.iter().map(|value| place.with(&key, value)));

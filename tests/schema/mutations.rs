@@ -32,10 +32,10 @@ pub(crate) fn values() -> Vec<Value> {
     ]
 }
 
-/// Every document in which one value is another, or one entry is gone or has another name.
-pub(crate) fn of(document: &Value) -> Vec<Value> {
+/// Every document in which one value at or below a path is another, or one entry is gone or has another name.
+pub(crate) fn of(document: &Value, below: &str) -> Vec<Value> {
     let mut made = Vec::new();
-    for path in paths(document) {
+    for path in paths(document).into_iter().filter(|path| path.starts_with(below)) {
         for value in values() {
             let mut mutation = document.clone();
             *mutation.pointer_mut(&path).expect("it is a path of the document") = value;
@@ -66,7 +66,7 @@ pub(crate) fn of(document: &Value) -> Vec<Value> {
 }
 
 /// The JSON pointer of every value. No key of a place has a `/` or a `~` in it.
-fn paths(value: &Value) -> Vec<String> {
+pub(crate) fn paths(value: &Value) -> Vec<String> {
     fn note(value: &Value, path: String, paths: &mut Vec<String>) {
         match value {
             Value::Object(entries) => {

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value, json};
 use switchback::schema::Document;
 
+use super::mutations::paths;
+
 /// The key that marks the mapping.
 pub(crate) const MARK: &str = "HERE";
 
@@ -20,6 +22,17 @@ impl Place {
         let mut document = self.marked();
         mapping(&mut document).expect("it is marked").remove(MARK);
         document
+    }
+
+    /// The JSON pointer of the mapping.
+    pub(crate) fn path(&self) -> String {
+        let marked = self.marked();
+        let is_marked = |path: &String| {
+            marked
+                .pointer(path)
+                .is_some_and(|value| value.get(MARK).is_some())
+        };
+        paths(&marked).into_iter().find(is_marked).expect("it is marked")
     }
 
     /// The document, with this key in the mapping.
@@ -79,7 +92,7 @@ const fn drill(definition: &'static str, yaml: &'static str) -> Place {
     }
 }
 
-/// A place may stand here several times, where not all of its keys can stand together.
+/// A mapping stands here several times where not all of its keys can stand together, and once if runbooks and drills both have it.
 pub(crate) const PLACES: &[Place] = &[
     runbook(
         ".",
@@ -157,9 +170,6 @@ pub(crate) const PLACES: &[Place] = &[
         "{ HERE: 1, requires: { commands: [] }, setup: { run: [s] }, teardown: { run: t }, path: [bin], env: { A: a }, parameters: { p: a, q: 1, r: true },
            scenarios: { s: { about: A } } }",
     ),
-    drill("Requires", "{ requires: { HERE: 1, commands: [a] }, setup: { run: [s] }, scenarios: { s: { about: A } } }"),
-    drill("Command", "{ setup: { HERE: 1, run: s, shell: [sh], stdin: i }, scenarios: { s: { about: A } } }"),
-    drill("SecretRef", "{ setup: { run: [s], stdin: { HERE: 1, secret: s, prefix: p } }, scenarios: { s: { about: A } } }"),
     drill("Scenario", "{ setup: { run: [s] }, scenarios: { s: { HERE: 1, about: A, world: { a: b }, steps: [], expect: {} } } }"),
     drill("Step", "{ setup: { run: [s] }, scenarios: { s: { about: A, steps: [{ HERE: 1, run: {} }] } } }"),
     drill("Step", "{ setup: { run: [s] }, scenarios: { s: { about: A, steps: [{ HERE: 1, outside: { run: [o] } }] } } }"),
@@ -181,12 +191,5 @@ pub(crate) const PLACES: &[Place] = &[
         "ScenarioExpectation",
         "{ setup: { run: [s] }, scenarios: { s: { about: A, expect: { HERE: 1, state: complete, route: [a, b], nodes: { a: failed }, gates: { g: met },
            verify: [{ file: f }] } } } }",
-    ),
-    drill("Check", "{ setup: { run: [s] }, scenarios: { s: { about: A, expect: { verify: [{ HERE: 1, run: r, exit: 1 }] } } } }"),
-    drill("Http", "{ setup: { run: [s] }, scenarios: { s: { about: A, expect: { verify: [{ http: { HERE: 1, url: u } }] } } } }"),
-    drill("Matcher", "{ setup: { run: [s] }, scenarios: { s: { about: A, expect: { verify: [{ link: l, to: { HERE: 1, equals: t } }] } } } }"),
-    drill(
-        "JsonMatcher",
-        "{ setup: { run: [s] }, scenarios: { s: { about: A, expect: { verify: [{ file: l, content: { json: { HERE: 1, pointer: '', equals: 1 } } }] } } } }",
     ),
 ];
