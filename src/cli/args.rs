@@ -379,18 +379,15 @@ pub(super) struct Drill {
 
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// Of which kind of file
+    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`)
     #[arg(value_enum, default_value_t)]
     pub(super) document: SchemaOf,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum SchemaOf {
-    /// A runbook
     #[default]
     Runbook,
-    /// A drill, `NAME.drill.yaml`
     Drill,
-    /// The tests of a runbook, `NAME.test.yaml`
     Test,
 }

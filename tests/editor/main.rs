@@ -33,24 +33,48 @@ fn program() -> Option<PathBuf> {
     None
 }
 
-/// The settings of `docs/editors.md`; nothing is fetched from anywhere.
+/// The settings that `docs/editors.md` gives for VS Code, for those below `yaml`; and nothing is fetched from anywhere.
 fn settings() -> Value {
-    let schema = |word: &str| {
-        root()
-            .join(format!("schemas/{word}-v1.json"))
-            .display()
-            .to_string()
-    };
+    let written: Value = serde_json::from_str(block("json")).expect("it is JSON");
+    assert_eq!(written["yaml.schemaStore.enable"], false);
     json!({
         "schemaStore": { "enable": false },
         "kubernetesCRDStore": { "enable": false },
         "hoverSchemaSource": false,
-        "schemas": {
-            schema("runbook"): ["runbooks/*.yaml", "!*.drill.yaml", "!*.test.yaml"],
-            schema("drill"): "*.drill.yaml",
-            schema("test"): "*.test.yaml",
-        },
+        "schemas": written["yaml.schemas"],
     })
+}
+
+/// The block of this language in `docs/editors.md`.
+fn block(language: &str) -> &'static str {
+    let page = include_str!("../../docs/editors.md");
+    let (_, rest) = page
+        .split_once(&format!("\n```{language}\n"))
+        .expect("it is there");
+    rest.split("\n```").next().unwrap_or(rest)
+}
+
+#[test]
+fn every_editor_is_given_the_same_settings() {
+    let settings = settings();
+    let schemas = settings["schemas"].as_object().expect("there are some");
+    let names = schemas.iter().flat_map(|(schema, files)| {
+        let files = files.as_array().cloned().unwrap_or_else(|| vec![files.clone()]);
+        let files = files
+            .into_iter()
+            .map(|file| file.as_str().unwrap_or_default().to_owned());
+        files.chain([schema.clone()]).collect::<Vec<_>>()
+    });
+    let names: Vec<String> = names.collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+    for language in ["lua", "toml"] {
+        for name in &names {
+            assert!(
+                block(language).contains(&format!("\"{name}\"")),
+                "{language}: `{name}`"
+            );
+        }
+    }
 }
 
 fn client() -> Option<Client> {
@@ -256,6 +280,10 @@ gates:
         ),
     ];
     assert_eq!(found, wanted);
+    for line in block("text").lines() {
+        let is_seen = wanted.iter().any(|(_, _, message)| line.ends_with(message));
+        assert!(is_seen, "docs/editors.md: {line}");
+    }
 }
 
 #[test]
