@@ -7,12 +7,14 @@
 //!
 //! A schema knows one document and no meaning: whether a node exists, a template can be rendered or a pattern compiles is for `check` to say.
 
+pub mod action;
 pub mod check;
 pub mod command;
 pub mod drill;
 pub mod gate;
 pub mod node;
 pub mod parameter;
+pub mod question;
 pub mod runbook;
 pub mod scalar;
 pub mod test;
