@@ -84,6 +84,15 @@ scalars! {
     HttpStatus => { "type": "integer", "minimum": 100, "maximum": 599 };
     /// The version of a format.
     Version => { "type": "integer", "const": 1, "errorMessage": "this program reads version 1 of the format: write `1`" };
+    /// The name of a check: its owner, and its id or place.
+    CheckName => {
+        "type": "string",
+        "pattern": r"\.",
+        "errorMessage": TEXT,
+        "patternErrorMessage": "write its owner and its id, or its place from 0: `rollback.seen`, `rollback.0`"
+    };
+    /// That something is not there.
+    NotThere => { "type": "boolean", "const": false, "errorMessage": "write `exists: false`, or what is there: `content` of a file, `target` of a link" };
     /// The value of a parameter: a text, a number, `true` or `false`.
     ParameterValue => { "type": ["string", "number", "boolean"] };
 }

@@ -6,8 +6,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::drill::{Expectation, Said};
-use super::rule::{belong_to, exactly_one, hold, mapping_or};
-use super::scalar::{AnyText, Duration, ExitCode, HttpStatus, Id, Map, ParameterValue, Regex, Text, Version};
+use super::rule::{belong_to, exactly_one, hold, mapping_or, present, when, without};
+use super::scalar::{
+    AnyText, CheckName, Duration, ExitCode, HttpStatus, Id, Map, NotThere, ParameterValue, Regex, Text,
+    Version,
+};
 
 /// Tests: runs of the runbook beside it in which nothing is real but the runbook. No process is started, nothing is written, and the time is virtual.
 #[derive(Debug, JsonSchema)]
@@ -16,7 +19,7 @@ pub struct Test {
     /// The version of the format; always first.
     pub switchback_test: Version,
     /// The runbook's parameters, for every case; a case's own win.
-    pub parameters: Option<Map<Id, ParameterValue>>,
+    pub parameters: Option<Map<AnyText, ParameterValue>>,
     /// What the world does, for every case; a case's own entries are looked at first. What is not simulated: a command exits 0 and prints nothing, a
     /// check holds.
     pub simulate: Option<Vec<Simulation>>,
@@ -32,7 +35,7 @@ pub struct Case {
     /// One line for people.
     pub about: Text,
     /// The runbook's parameters; they go before those of every case.
-    pub parameters: Option<Map<Id, ParameterValue>>,
+    pub parameters: Option<Map<AnyText, ParameterValue>>,
     /// What people say.
     #[schemars(flatten)]
     pub said: Said,
@@ -49,16 +52,14 @@ pub struct Simulation {
     /// The command of this action.
     pub node: Option<Text>,
     /// Only this attempt of the `node`, from 1; without it, every one.
-    #[schemars(range(min = 1))]
+    #[schemars(range(min = 1, max = 1000))]
     pub attempt: Option<u32>,
     /// The `detect` command of this question.
     pub detect: Option<Text>,
-    /// The `suggest` command of this question.
-    pub suggest: Option<Text>,
     /// Every command in whose line, as it is printed, this regular expression is found: `'^dep rollback '`.
     pub command: Option<Regex>,
     /// A check: `OWNER.ID` or `OWNER.INDEX` (from 0), where the owner is a node or a gate.
-    pub check: Option<Text>,
+    pub check: Option<CheckName>,
     /// The exit code of the command (`0`).
     pub exit: Option<ExitCode>,
     /// What it prints on standard output.
@@ -69,34 +70,58 @@ pub struct Simulation {
     pub delay: Option<Duration>,
     /// What comes of the `check`; or say what it would have seen, and its own matchers judge.
     pub verdict: Option<CheckVerdict>,
-    /// What the `verdict` stands on, in words.
-    pub evidence: Option<AnyText>,
-    /// The status that an `http` check would have seen.
+    /// With `verdict`: what was seen, in words.
+    pub evidence: Option<Text>,
+    /// The status that an `http` check would have seen (`200`).
     pub status: Option<HttpStatus>,
     /// The body that an `http` check would have seen.
     pub body: Option<AnyText>,
     /// What a `file` check would have found in the file.
     pub content: Option<AnyText>,
     /// `false`: the file or link is not there.
-    pub exists: Option<bool>,
+    pub exists: Option<NotThere>,
     /// Where a `link` check would have found that the link leads.
     pub target: Option<AnyText>,
 }
 
+/// What a check sees: keys of one group can stand together, those of two cannot.
+const SIGHTS: &[&[&str]] = &[
+    &["verdict", "evidence"],
+    &["status", "body"],
+    &["exit", "stdout", "stderr"],
+    &["content"],
+    &["target"],
+    &["exists"],
+];
+
 fn rules_of_simulation(schema: &mut Schema) {
-    let whats = &["node", "detect", "suggest", "command", "check"];
-    let one = "an entry needs one of `node`, `detect`, `suggest`, `command` and `check`";
-    hold(schema, exactly_one(whats, one));
+    let one = "an entry needs one of `node`, `detect`, `command` and `check`";
+    hold(schema, exactly_one(&["node", "detect", "command", "check"], one));
     let of_check = [
-        "verdict", "evidence", "status", "body", "content", "exists", "target",
+        "verdict", "evidence", "status", "body", "content", "target", "exists",
     ];
     hold(
         schema,
         [
             belong_to(&["node"], &["attempt"]),
             belong_to(&["check"], &of_check),
+            belong_to(&["verdict"], &["evidence"]),
         ],
     );
+    hold(schema, one_sight());
+}
+
+/// A check sees one thing.
+fn one_sight() -> impl Iterator<Item = Value> {
+    let but_the_last = SIGHTS.iter().enumerate().take(SIGHTS.len() - 1);
+    but_the_last.map(|(index, keys)| {
+        let any: Vec<Value> = keys.iter().map(|key| present(key)).collect();
+        let others = SIGHTS[index + 1..].concat();
+        when(
+            &json!({ "anyOf": any }),
+            &without(&others, "a check sees one thing: remove one of them"),
+        )
+    })
 }
 
 /// What comes of a check.
@@ -137,8 +162,7 @@ impl JsonSchema for ExpectedWork {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let arguments =
-            json!({ "type": "array", "items": generator.subschema_for::<AnyText>(), "minItems": 1 });
+        let arguments = json!({ "type": "array", "items": generator.subschema_for::<AnyText>() });
         let script = generator.subschema_for::<AnyText>().to_value();
         mapping_or(
             "File",
@@ -153,7 +177,7 @@ impl JsonSchema for ExpectedWork {
 #[schemars(title = "File")]
 pub struct ExpectedFile {
     /// Where.
-    pub path: Text,
+    pub path: AnyText,
     /// What stands in it; without it only the place is looked at.
     pub content: Option<AnyText>,
 }
