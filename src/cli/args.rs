@@ -83,6 +83,14 @@ Examples:
   switchback graph disk.yaml
   switchback graph disk.yaml --format dot | dot -Tsvg > disk.svg";
 
+const AFTER_SCHEMA: &str = "\
+Examples:
+  switchback schema > runbook-v1.json
+  switchback schema drill > drill-v1.json
+
+Then the first line of a runbook is: # yaml-language-server: $schema=runbook-v1.json
+docs/editors.md says how to set up VS Code, Neovim and Helix.";
+
 const AFTER_DRILL: &str = "\
 Examples:
   switchback drill runbooks/rollback.yaml                          you are the one on call
@@ -129,6 +137,9 @@ pub(super) enum Command {
     /// Run a runbook for real, in a sandbox made for it
     #[command(after_help = AFTER_DRILL)]
     Drill(Drill),
+    /// Print the JSON Schema of the format, by which an editor completes and explains keys
+    #[command(after_help = AFTER_SCHEMA)]
+    Schema(Schema),
 }
 
 /// Which runbook, and its parameters.
@@ -364,4 +375,19 @@ pub(super) struct Drill {
     /// Leave the sandbox behind, and say where it is
     #[arg(long)]
     pub(super) keep: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Schema {
+    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`)
+    #[arg(value_enum, default_value_t)]
+    pub(super) document: SchemaOf,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    #[default]
+    Runbook,
+    Drill,
+    Test,
 }

@@ -16,6 +16,7 @@ mod plan;
 mod resume;
 mod run;
 mod runs;
+mod schema;
 mod session;
 mod show;
 mod text;
@@ -59,6 +60,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Show(args) => show::show(args, &console),
         Command::Verify(args) => verify::verify(args, &console),
         Command::Drill(args) => drill::drill(args, &console),
+        Command::Schema(args) => schema::schema(args, &console),
     };
     outcome.unwrap_or_else(|refusal| {
         console.refuse(&refusal);
