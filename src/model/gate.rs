@@ -1,7 +1,9 @@
+use serde::Serialize;
+
 use super::{Check, Expression, GateId, OutcomeId, Template};
 
 /// A completion gate: the run is complete when every required one is closed. It is closed when all that it holds are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Gate {
     /// Its id.
     pub id: GateId,

@@ -1,9 +1,10 @@
 use indexmap::IndexMap;
+use serde::Serialize;
 
 use super::{Command, Gate, GateId, Node, NodeId, Parameter, ParameterId, SecretId, Template};
 
 /// A runbook, as the field speaks of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Runbook {
     /// Its short name.
     pub name: String,
@@ -28,7 +29,8 @@ pub struct Runbook {
 }
 
 /// Where a secret comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SecretSource {
     /// An environment variable.
     Env(String),
