@@ -17,7 +17,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("schema", &["diagnostic"]),
     ("plan", &["model", "template", "graph", "traverse"]),
     ("engine", &["model", "traverse"]),
-    ("adapter", &["model", "traverse", "engine"]),
+    // Of the plan it knows what may be probed, and runs nothing else of it.
+    ("adapter", &["model", "traverse", "plan", "engine"]),
     (
         "cli",
         &[

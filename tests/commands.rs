@@ -211,6 +211,14 @@ fn a_plan_without_answers_shows_every_route() {
     A book: what would run
     Not answered: way, name. Every route that is still possible is shown.
 
+    3 routes, by the answers to way
+        way
+          = fast → quick → done → note
+          = slow → all of
+            + name → slowly → done, as above
+            + look → slowly, as above
+          = neither → stop
+
       1. way  Which way?
          asks      fast | slow | neither
 
@@ -231,7 +239,7 @@ fn a_plan_without_answers_shows_every_route() {
          in        /
 
       5. slowly  Do it slowly
-         only if   after name, or after look
+         only if   after name, and after look
          when      outputs.look.found != host
          destroys  $ sh -eu -c …
                      cd "‹name›"
@@ -265,7 +273,8 @@ fn a_plan_without_answers_shows_every_route() {
          told  All were told (not required)
          attest    They were.
 
-    Nothing was run.
+    Nothing was run. To run what was reviewed here, or nothing:
+      switchback run book.yaml -p host=web1 --plan sha256:‹digest›
     "#);
 }
 
@@ -318,7 +327,8 @@ fn a_plan_with_all_answers_is_the_route() {
          told  All were told (not required)
          attest    They were.
 
-    Nothing was run.
+    Nothing was run. To run what was reviewed here, or nothing:
+      switchback run book.yaml -p host=web1 --answer way=slow --answer name=hood --plan sha256:‹digest›
     "#);
 }
 
@@ -343,7 +353,7 @@ nodes:
   tell: { action: Tell, run: [tell], undo: { run: ["{{ pool | replace }}"] } }
 "#,
     );
-    insta::assert_snapshot!(world.call("plan book.yaml").exits(0), @r"
+    insta::assert_snapshot!(world.call("plan book.yaml").exits(0), @"
     exit 0
     --- stdout
     A book: what would run
@@ -369,7 +379,8 @@ nodes:
 
     No gates: the run is complete when its steps are done
 
-    Nothing was run.
+    Nothing was run. To run what was reviewed here, or nothing:
+      switchback run book.yaml --plan sha256:‹digest›
     ");
     let plan = world.call("plan book.yaml --output json").exits(0).json();
     let steps = plan["steps"].as_array().expect("there are steps");

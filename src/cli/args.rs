@@ -55,6 +55,7 @@ Examples:
   switchback run disk.yaml                             ask me
   switchback run disk.yaml -p host=web1 --yes          ask me, but do not confirm what changes
   switchback run disk.yaml --headless --answer full=yes --attest told=ada:\"on the phone\"
+  switchback run disk.yaml --plan reviewed.json        what `switchback plan` showed, or nothing
 
 Headless (also with CI=true, or without a terminal), what is missing ends the run with exit 4.
 The last lines are then the command that goes on.";
@@ -71,9 +72,12 @@ const AFTER_PLAN: &str = "\
 Examples:
   switchback plan disk.yaml                            every route that is still possible
   switchback plan disk.yaml --answer full=yes          the route for this answer
-  switchback plan disk.yaml --output json
+  switchback plan disk.yaml --probe                    with what reading commands find on this machine
+  switchback plan disk.yaml --output json > reviewed.json
+  switchback run disk.yaml --plan reviewed.json        what was reviewed, or nothing
 
-No process is started, nothing is written. A value that only the run will know reads ‹name›.";
+Without `--probe` no process is started; nothing is written. What is not known yet reads ‹name›.
+The digest is of every route with these parameters: answers and probes do not change it.";
 
 const AFTER_CHECK: &str = "\
 Exit code 0 if every file is right, 3 if one is not. docs/diagnostics.md explains each code.";
@@ -233,6 +237,9 @@ pub(super) struct Run {
     /// Show what would run; nothing is: the same as `switchback plan`
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Run only what was reviewed: its digest, or the plan that was kept as JSON. Else nothing runs, and the difference is shown
+    #[arg(long, value_name = "DIGEST|FILE", conflicts_with = "dry_run")]
+    pub(super) plan: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -305,6 +312,9 @@ pub(super) struct Plan {
     pub(super) what: What,
     #[command(flatten)]
     pub(super) people: People,
+    /// Run what only reads, as far as it is known already and surely comes before any change, and show what it finds
+    #[arg(long)]
+    pub(super) probe: bool,
     /// Text for people, or JSON for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(super) output: Output,

@@ -1,7 +1,9 @@
+use serde::Serialize;
+
 use super::{Allowance, Check, Expression, GateId, OutcomeId, Template};
 
 /// A completion gate: the run is complete when every required one is closed. It is closed when all that it holds are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Gate {
     /// Its id.
     pub id: GateId,
@@ -22,5 +24,6 @@ pub struct Gate {
     /// Whether it holds the run open.
     pub required: bool,
     /// The findings that are allowed in it.
+    #[serde(skip)] // It is for who reads the file: it changes nothing that would run.
     pub allow: Vec<Allowance>,
 }
