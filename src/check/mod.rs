@@ -3,18 +3,20 @@
 mod before;
 mod boolean;
 mod drill;
+mod expected;
 mod graph;
 mod lints;
 mod lock;
 mod names;
 mod references;
+mod test;
 #[cfg(test)]
 mod tests;
 mod texts;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::graph::Graph;
-use crate::model::{Drill, Runbook};
+use crate::model::{Drill, Runbook, Test};
 
 /// Every fault of a runbook that could be read only in part, as `faults` say: what may be a mere consequence of those is left out.
 pub fn beside(faults: &[Diagnostic], part: &Runbook) -> Vec<Diagnostic> {
@@ -38,6 +40,11 @@ pub fn beside(faults: &[Diagnostic], part: &Runbook) -> Vec<Diagnostic> {
 /// What is wrong with a drill, given the runbook that it is of.
 pub fn drill(drill: &Drill, runbook: &Runbook) -> Vec<Diagnostic> {
     drill::drill(drill, runbook)
+}
+
+/// What is wrong with the tests of a runbook.
+pub fn test(test: &Test, runbook: &Runbook) -> Vec<Diagnostic> {
+    test::test(test, runbook)
 }
 
 /// Every fault of a runbook that could be read.

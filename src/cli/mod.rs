@@ -18,6 +18,7 @@ mod run;
 mod runs;
 mod session;
 mod show;
+mod test;
 mod text;
 mod undo;
 mod verify;
@@ -58,6 +59,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Runs(args) => runs::runs(args, &console),
         Command::Show(args) => show::show(args, &console),
         Command::Verify(args) => verify::verify(args, &console),
+        Command::Test(args) => test::test(args, &console),
         Command::Drill(args) => drill::drill(args, &console),
     };
     outcome.unwrap_or_else(|refusal| {

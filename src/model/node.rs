@@ -119,6 +119,28 @@ pub struct Question {
 }
 
 impl Question {
+    /// The command that prints likely answers, if it has one.
+    pub fn suggest(&self) -> Option<&Suggest> {
+        match &self.form {
+            Form::Choices(_) => None,
+            Form::Input { suggest, .. } => suggest.as_ref(),
+        }
+    }
+
+    /// The answer that its own command printed.
+    ///
+    /// # Errors
+    ///
+    /// Why that is none.
+    pub fn read_printed(&self, printed: &str) -> Result<Value, String> {
+        let line = printed.trim();
+        if line.is_empty() {
+            return Err("the command printed nothing".to_owned());
+        }
+        self.read(line)
+            .map_err(|not_allowed| format!("the command printed {line:?}, which {not_allowed}"))
+    }
+
     /// Reads an answer that was typed or printed.
     ///
     /// # Errors
@@ -165,6 +187,14 @@ pub struct Suggest {
     pub command: Command,
     /// How many lines are shown.
     pub limit: usize,
+}
+
+impl Suggest {
+    /// The likely answers in what a command printed, of which so many count.
+    pub fn likely(printed: &str, limit: usize) -> Vec<String> {
+        let lines = printed.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.take(limit).map(str::to_owned).collect()
+    }
 }
 
 /// A node that does work.
@@ -243,7 +273,8 @@ impl Work {
         matches!(self, Self::Run { command, .. } if command.terminal)
     }
 
-    fn capture_map(&self) -> Option<&IndexMap<CaptureId, Capture>> {
+    /// How values are taken from its output, if it can have any.
+    pub fn capture_map(&self) -> Option<&IndexMap<CaptureId, Capture>> {
         match self {
             Self::Run { capture, .. } => Some(capture),
             Self::Milestone | Self::Manual(_) | Self::Write(_) => None,

@@ -5,7 +5,7 @@ use serde_json::Map;
 use crate::adapter::check::Checker;
 use crate::adapter::process::{End, Kept, Launch};
 use crate::engine::{Report, Reports};
-use crate::model::{Command, NodeId, Stream, Value};
+use crate::model::{Command, NodeId, Stream, Suggest, Value};
 use crate::traverse::{Event, Outcome, Step, Verdict};
 
 use super::Bench;
@@ -113,22 +113,15 @@ impl Bench {
     /// The answer that a question's command prints, or why it is none.
     fn detect(&self, question: &NodeId, command: &Command<String>) -> Result<Value, String> {
         let printed = self.printed(command)?;
-        let line = printed.trim();
-        if line.is_empty() {
-            return Err("the command printed nothing".to_owned());
-        }
         let question = self.runbook.nodes.get(question).and_then(|node| node.question());
         let question = question.ok_or("it belongs to no question")?;
-        question
-            .read(line)
-            .map_err(|not_allowed| format!("the command printed {line:?}, which {not_allowed}"))
+        question.read_printed(&printed)
     }
 
     /// The likely answers that a command prints. Without any, people answer all the same.
     fn suggest(&self, command: &Command<String>, limit: usize) -> Vec<String> {
         let printed = self.printed(command).unwrap_or_default();
-        let lines = printed.lines().map(str::trim).filter(|line| !line.is_empty());
-        lines.take(limit).map(str::to_owned).collect()
+        Suggest::likely(&printed, limit)
     }
 
     /// What a command prints if it ends well, without secrets; else why it did not.
