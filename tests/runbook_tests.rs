@@ -285,6 +285,42 @@ fn programs_read_it_as_junit() {
     insta::assert_snapshot!(steady.replace_all(&seen.stdout, "time=\"‹took›\""));
 }
 
+#[test]
+fn a_file_that_cannot_be_written_and_a_command_that_takes_too_long_are_simulated() {
+    let test = "switchback_test: 1
+simulate:
+  - { detect: full, delay: 6m, stdout: 'no' }
+cases:
+  undetected: { about: The answer is not found in time., expect: { exit: 4, nodes: { full: waiting } } }
+  unwritten:
+    about: The note cannot be written.
+    answers: { full: 'no' }
+    simulate: [ { node: note, exit: 1, stderr: the disk is full } ]
+    expect: { exit: 1, nodes: { note: failed }, commands: { note: { path: notes/now.md } } }
+  unchecked:
+    about: The command of a check takes longer than it may.
+    answers: { full: 'yes' }
+    confirm: [clean]
+    simulate: [ { node: clean, stdout: freed 1 }, { command: ^df, delay: 10m }, { check: restart.up, delay: 1s } ]
+    expect: { exit: 4, nodes: { clean: failed, by_hand: waiting } }
+";
+    let world = world(test);
+    world.call("test").exits(0);
+    world.write(
+        "book.test.yaml",
+        &test
+            .replace("note: failed", "note: succeeded")
+            .replace("clean: failed", "clean: succeeded"),
+    );
+    let seen = world.call("test").exits(1);
+    assert!(seen.stdout.contains("got `failed`: the disk is full"), "{seen}");
+    assert!(
+        seen.stdout
+            .contains("the command took longer than 300s and was ended"),
+        "{seen}"
+    );
+}
+
 /// The tests with everything wrong that can be accepted, in every form in which it can be written.
 fn outdated() -> String {
     TEST.replace(
@@ -337,6 +373,21 @@ cases:
     let seen = world.call("test --update").exits(2);
     assert!(seen.stderr.contains("cannot be updated"), "{seen}");
     assert_eq!(world.read("book.test.yaml"), shared);
+
+    let alias = shared.replace(
+        "expect: &shared { exit: 8 }",
+        "expect: &shared { state: stopped, exit: 8 }",
+    );
+    world.write(
+        "book.test.yaml",
+        &alias.replace("answers: { full: 'no' }", "answers: {}"),
+    );
+    let seen = world.call("test --update").exits(2);
+    assert!(
+        seen.stderr
+            .contains("what `two` expects of `exit` is written elsewhere"),
+        "{seen}"
+    );
 
     let nothing = "switchback_test: 1
 cases:

@@ -104,7 +104,6 @@ fn of_command(which: &Which, runbook: &Runbook) -> Option<Wrong> {
     let (key, id) = match which {
         Which::Node { node, .. } => ("node", node),
         Which::Detect(question) => ("detect", question),
-        Which::Suggest(question) => ("suggest", question),
         Which::Matching(_) => return None,
     };
     let Some(node) = runbook.nodes.get(id) else {
@@ -115,11 +114,6 @@ fn of_command(which: &Which, runbook: &Runbook) -> Option<Wrong> {
         Which::Detect(_) => (
             node.question().is_some_and(|question| question.detect.is_some()),
             "`detect`",
-        ),
-        Which::Suggest(_) => (
-            node.question()
-                .is_some_and(|question| question.suggest().is_some()),
-            "`suggest`",
         ),
         _ => (
             node.action()

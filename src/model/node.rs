@@ -119,14 +119,6 @@ pub struct Question {
 }
 
 impl Question {
-    /// The command that prints likely answers, if it has one.
-    pub fn suggest(&self) -> Option<&Suggest> {
-        match &self.form {
-            Form::Choices(_) => None,
-            Form::Input { suggest, .. } => suggest.as_ref(),
-        }
-    }
-
     /// The answer that its own command printed.
     ///
     /// # Errors
@@ -187,14 +179,6 @@ pub struct Suggest {
     pub command: Command,
     /// How many lines are shown.
     pub limit: usize,
-}
-
-impl Suggest {
-    /// The likely answers in what a command printed, of which so many count.
-    pub fn likely(printed: &str, limit: usize) -> Vec<String> {
-        let lines = printed.lines().map(str::trim).filter(|line| !line.is_empty());
-        lines.take(limit).map(str::to_owned).collect()
-    }
 }
 
 /// A node that does work.

@@ -105,8 +105,6 @@ pub enum Which {
     },
     /// That which finds the answer to a question.
     Detect(NodeId),
-    /// That which prints likely answers to a question.
-    Suggest(NodeId),
     /// Each whose command line, or script, this is found in; also that of a check.
     Matching(Pattern),
 }

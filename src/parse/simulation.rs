@@ -8,7 +8,7 @@ use super::decode::{
 };
 
 /// What an entry can be about.
-const ABOUT: &[&str] = &["node", "detect", "suggest", "command", "check"];
+const ABOUT: &[&str] = &["node", "detect", "command", "check"];
 /// How a command ends.
 const ENDS: &[&str] = &["exit", "stdout", "stderr"];
 /// What a check sees, said outright or for its matchers to judge: keys of one group can stand together, those of two cannot.
@@ -68,7 +68,6 @@ fn which(fields: &mut Fields<'_>, about: &str) -> Option<Which> {
             Some(Which::Node { node, attempt })
         }
         "detect" => fields.optional("detect", name).map(Which::Detect),
-        "suggest" => fields.optional("suggest", name).map(Which::Suggest),
         _ => fields.optional("command", regex).map(Which::Matching),
     }
 }

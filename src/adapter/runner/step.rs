@@ -5,7 +5,7 @@ use serde_json::Map;
 use crate::adapter::check::Checker;
 use crate::adapter::process::{End, Kept, Launch};
 use crate::engine::{Report, Reports};
-use crate::model::{Command, NodeId, Stream, Suggest, Value};
+use crate::model::{Command, NodeId, Stream, Value};
 use crate::traverse::{Event, Outcome, Step, Verdict};
 
 use super::Bench;
@@ -121,7 +121,8 @@ impl Bench {
     /// The likely answers that a command prints. Without any, people answer all the same.
     fn suggest(&self, command: &Command<String>, limit: usize) -> Vec<String> {
         let printed = self.printed(command).unwrap_or_default();
-        Suggest::likely(&printed, limit)
+        let lines = printed.lines().map(str::trim).filter(|line| !line.is_empty());
+        lines.take(limit).map(str::to_owned).collect()
     }
 
     /// What a command prints if it ends well, without secrets; else why it did not.

@@ -8,7 +8,7 @@ use crate::adapter::process::{End, Kept, extract_all};
 use crate::adapter::report::shown;
 use crate::engine::{CommandRunner, Report, Reports};
 use crate::model::{
-    Check, Command, Invocation, Look, NodeId, Printed, Runbook, Scene, Simulated, Simulation, Suggest, Which,
+    Check, Command, Invocation, Look, NodeId, Printed, Runbook, Scene, Simulated, Simulation, Which,
 };
 use crate::traverse::{Event, Outcome, Owner, Step, Verdict};
 
@@ -28,7 +28,6 @@ pub struct SimulatedRunner {
 enum Job<'a> {
     Attempt(&'a NodeId, u32),
     Detect(&'a NodeId),
-    Suggest(&'a NodeId),
     Other,
 }
 
@@ -64,17 +63,11 @@ impl SimulatedRunner {
                     value: value.ok(),
                 }
             }
-            Step::Suggest {
+            // Likely answers are for somebody who is there.
+            Step::Suggest { question, .. } => Event::Suggested {
                 question,
-                command,
-                limit,
-            } => {
-                let came = self.run(Job::Suggest(&question), &command);
-                let went_well = came.end == End::Exited(0);
-                let printed = if went_well { &came.printed.stdout } else { "" };
-                let values = Suggest::likely(printed, limit);
-                Event::Suggested { question, values }
-            }
+                values: Vec::new(),
+            },
             Step::Wait { node, pause } => {
                 self.clock.pass(pause);
                 Event::Waited { node }
@@ -196,7 +189,7 @@ impl SimulatedRunner {
         } else {
             within
         };
-        if delay > within {
+        if seen.verdict == Verdict::Held && delay > within {
             let evidence = if check.within.is_some() {
                 format!("not within {within:?}: simulated to take {delay:?}")
             } else {
@@ -280,9 +273,7 @@ fn is_meant(which: &Which, job: Job<'_>, line: &str) -> bool {
         (Which::Node { node, attempt }, Job::Attempt(of, this)) => {
             node == of && attempt.is_none_or(|attempt| attempt == this)
         }
-        (Which::Detect(question), Job::Detect(of)) | (Which::Suggest(question), Job::Suggest(of)) => {
-            question == of
-        }
+        (Which::Detect(question), Job::Detect(of)) => question == of,
         (Which::Matching(pattern), _) => !line.is_empty() && pattern.is_match(line),
         _ => false,
     }

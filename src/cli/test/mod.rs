@@ -21,7 +21,7 @@ use anyhow::Context;
 use crate::check;
 use crate::diagnostic::nearest;
 use crate::model::{CaseId, Runbook, Test};
-use crate::parse;
+use crate::parse::{self, Parsed};
 use crate::source::Source;
 use crate::traverse::Traversal;
 
@@ -49,15 +49,18 @@ pub(super) fn test(args: &args::Test, console: &Console) -> Outcome {
     let found = files::found(&args.paths)?;
     let mut tested = Vec::new();
     let mut report = Report::default();
+    // What cannot be read or written does not hide what is wrong with the others.
+    let mut refused = Vec::new();
     for runbook_file in found {
         let file = beside(&runbook_file);
         if !file.is_file() {
             report.untested.push(runbook_file);
             continue;
         }
-        match both(runbook_file, file, console)? {
-            Some(tests) => tested.push(tests),
-            None => report.invalid += 1,
+        match both(runbook_file, file, console) {
+            Ok(Some(tests)) => tested.push(tests),
+            Ok(None) => report.invalid += 1,
+            Err(refusal) => refused.push(refusal),
         }
     }
     if let Some(name) = &args.case {
@@ -69,11 +72,11 @@ pub(super) fn test(args: &args::Test, console: &Console) -> Outcome {
     }
     if args.update {
         for (tests, suite) in tested.iter().zip(&mut report.suites) {
-            update::update(tests, suite, console)?;
+            refused.extend(update::update(tests, suite).err());
         }
     }
     match args.output {
-        TestOutput::Text => console.print(&text::text(&report, console.style)),
+        TestOutput::Text => console.print(&text::text(&report, console.style.unicode)),
         TestOutput::Json => console.print(&format!("{}\n", serde_json::to_string_pretty(&report)?)),
         TestOutput::Junit => console.print(&junit::junit(&report)?),
     }
@@ -82,6 +85,10 @@ pub(super) fn test(args: &args::Test, console: &Console) -> Outcome {
         console.say(line);
     }
     console.say(&report.closing());
+    if let Some(last) = refused.pop() {
+        refused.iter().for_each(|refusal| console.refuse(refusal));
+        return Err(last);
+    }
     let is_well = report.failed() == 0 && below.is_none_or(|below| below.is_empty());
     Ok(match (report.invalid, is_well) {
         (0, true) => Exit::Complete,
@@ -106,19 +113,20 @@ pub(super) fn read(
         .or_usage(
             "tests stand beside their runbook, as `NAME.test.yaml`: docs/tests.md says what is in them",
         )?;
-    Ok(understand(file, text, runbook, console))
+    let source = Source::new(file.display().to_string(), text);
+    let mut parsed = parsed(&source, runbook);
+    parse::locate(&source, &mut parsed.diagnostics);
+    diagnose::show(&source, &parsed.diagnostics, console);
+    Ok(parsed.whole())
 }
 
-/// The tests that a text describes, and what is wrong with them.
-fn understand(file: &Path, text: String, runbook: Option<&Runbook>, console: &Console) -> Option<Test> {
-    let source = Source::new(file.display().to_string(), text);
-    let mut parsed = parse::test(&source);
+/// The tests that a text describes, and everything that is wrong with them.
+fn parsed(source: &Source, runbook: Option<&Runbook>) -> Parsed<Test> {
+    let mut parsed = parse::test(source);
     if let (Some(test), Some(runbook)) = (&parsed.value, runbook) {
         parsed.diagnostics.extend(check::test(test, runbook));
     }
-    parse::locate(&source, &mut parsed.diagnostics);
-    diagnose::show(&source, &parsed.diagnostics, console);
-    parsed.whole()
+    parsed
 }
 
 /// A runbook and its tests; none if one of them has an error, which is shown.

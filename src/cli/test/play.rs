@@ -103,10 +103,10 @@ fn people(said: &Said) -> People {
     };
     People {
         answers: typed(&said.answers),
-        answers_file: None,
         attest: typed(&said.attest),
         decide: typed(&said.decide),
         confirm: said.confirm.clone(),
         waive: typed(&said.waive),
+        ..People::default()
     }
 }

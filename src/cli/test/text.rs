@@ -3,13 +3,13 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use crate::adapter::report::{Line, Mark, Style, harmless, shown};
+use crate::adapter::report::{Line, Mark, Style, shown};
 
 use super::compare::Difference;
 use super::report::{Report, Suite, Tried};
 
-/// The report as it is printed. Colours are for standard error, which is another place.
-pub(super) fn text(report: &Report, style: Style) -> String {
+/// The report as it is printed.
+pub(super) fn text(report: &Report, unicode: bool) -> String {
     let untested = report.untested.iter().map(|file| {
         let text = format!("{}: it has no tests", file.display());
         Line::new(Mark::Skipped, &text)
@@ -18,7 +18,7 @@ pub(super) fn text(report: &Report, style: Style) -> String {
     parts.push(untested.collect());
     parts.retain(|part| !part.is_empty());
     let lines = parts.join(&[Line::empty()][..]);
-    on_paper(&lines, style.unicode)
+    on_paper(&lines, unicode)
 }
 
 /// What is not as expected in a case, and how the run stood.
@@ -26,6 +26,7 @@ pub(super) fn differences(tried: &Tried) -> String {
     on_paper(&about(tried), true)
 }
 
+/// Colours are for standard error, which is another place.
 fn on_paper(lines: &[Line], unicode: bool) -> String {
     let style = Style {
         colour: false,
@@ -110,7 +111,7 @@ fn differs(difference: &Difference) -> Vec<Line> {
             ChangeTag::Insert => "+ ",
             ChangeTag::Equal => "  ",
         };
-        let text = format!("{sign}{}", harmless(change.value_ref()));
+        let text = format!("{sign}{}", change.value_ref());
         lines.push(Line::new(Mark::None, &text).at(1));
     }
     lines
@@ -119,13 +120,12 @@ fn differs(difference: &Difference) -> Vec<Line> {
 /// A value line by line: a text as it stands, a list by its items, everything else as JSON.
 fn written(value: &Value) -> Vec<String> {
     match value {
-        Value::String(text) if text.is_empty() => vec![String::new()],
-        Value::String(text) => text.lines().map(str::to_owned).collect(),
+        Value::String(text) => lines(text).map(str::to_owned).collect(),
         Value::Array(items) if !items.is_empty() => items.iter().map(item).collect(),
         Value::Object(entries) if !entries.is_empty() => {
             let lines = entries.iter().flat_map(|(key, value)| match value {
                 Value::String(text) if text.contains('\n') => {
-                    let lines = text.lines().map(|line| format!("  {line}"));
+                    let lines = lines(text).map(|line| format!("  {line}"));
                     std::iter::once(format!("{key}:")).chain(lines).collect()
                 }
                 value => vec![format!("{key}: {}", item(value))],
@@ -134,6 +134,11 @@ fn written(value: &Value) -> Vec<String> {
         }
         other => vec![other.to_string()],
     }
+}
+
+/// The lines of a text; empty ones at its end are lines, too.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.strip_suffix('\n').unwrap_or(text).split('\n')
 }
 
 /// A text in back-ticks, so that it is seen where it ends.

@@ -10,11 +10,10 @@ use crate::model::Test;
 use crate::parse;
 use crate::source::{Path, Source};
 
-use super::super::console::Console;
 use super::super::error::{OrUsage, Refusal};
 use super::super::text as file;
 use super::report::{Suite, Tried};
-use super::{Tests, understand, yaml};
+use super::{Tests, parsed, yaml};
 
 /// A stretch of the text, and what is to stand there.
 struct Change {
@@ -25,7 +24,7 @@ struct Change {
 
 /// Writes what came of the cases that differ into the file, where that can be. Everything else in it stays as it is, and nothing is written
 /// unless the new text then passes.
-pub(super) fn update(tests: &Tests, suite: &mut Suite, console: &Console) -> Result<(), Refusal> {
+pub(super) fn update(tests: &Tests, suite: &mut Suite) -> Result<(), Refusal> {
     let text = file::read(&tests.file)?;
     let source = Source::new(tests.file.display().to_string(), text);
     let mut changes = Vec::new();
@@ -43,7 +42,8 @@ pub(super) fn update(tests: &Tests, suite: &mut Suite, console: &Console) -> Res
         return Ok(());
     }
     let text = changed(&source.text, changes);
-    let test = understand(&tests.file, text.clone(), Some(&tests.runbook), console)
+    let test = parsed(&Source::new("", text.as_str()), Some(&tests.runbook))
+        .whole()
         .ok_or_else(|| cannot(&tests.file, "the text that would be written is not valid"))?;
     let again = again(tests, suite, test);
     let before = suite.cases.iter().enumerate();
@@ -109,10 +109,14 @@ fn changes_of(source: &Source, tests: &Tests, tried: &Tried) -> Result<Option<Ve
             .iter()
             .fold(expect.clone(), |path, key| path.join(key.as_str()));
         let got = serde_yaml::to_value(&difference.got)?;
-        let change = match parse::place(source, &path) {
-            Some(_) => replaced(source, &path, &got),
+        let change = match (parse::place(source, &path), name.as_str()) {
+            (Some(_), _) => replaced(source, &path, &got),
             // The exit code is expected to be 0 where nothing is said of it.
-            None => prepended(source, &expect, "exit", &got),
+            (None, "exit") if !is_alias(source, &expect) => prepended(source, &expect, "exit", &got),
+            (None, _) => {
+                let why = format!("what `{}` expects of `{name}` is written elsewhere", tried.case);
+                return Err(cannot(&tests.file, &why));
+            }
         };
         changes.extend(change.map(|change| (name, change)));
     }
@@ -218,6 +222,11 @@ fn appended(source: &Source, path: &Path, key: &str, value: &Mapping) -> Option<
 /// Whether a collection stands in brackets.
 fn is_bracketed(source: &Source, start: usize) -> bool {
     source.text[start..].starts_with(['[', '{'])
+}
+
+/// Whether a value is written in another place, and only named here.
+fn is_alias(source: &Source, path: &Path) -> bool {
+    parse::place(source, path).is_some_and(|span| source.text[span.start..].starts_with('*'))
 }
 
 /// How far the line of a byte is indented.
