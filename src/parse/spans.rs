@@ -93,7 +93,8 @@ impl<'a> Spans<'a> {
 
     /// Where the last of a value ends. The end of a collection that stands on lines of its own is only noticed at what follows it.
     pub(crate) fn last(&self, text: &str) -> usize {
-        let is_bracketed = text[self.span.start..].starts_with(['[', '{']);
+        let rest = text.get(self.span.start..).unwrap_or_default();
+        let is_bracketed = rest.starts_with(['[', '{']);
         let last = match &self.inner {
             _ if is_bracketed => None,
             Inner::Leaf => None,
