@@ -58,7 +58,7 @@
 //!
 //! | to… | use |
 //! | --- | --- |
-//! | read a runbook or a drill | [`parse::runbook`], [`parse::drill`], from a [`source::Source`] |
+//! | read a runbook, a drill or a test | [`parse::runbook`], [`parse::drill`], [`parse::test`], from a [`source::Source`] |
 //! | find what is wrong with it | [`check::runbook`]; a finding is a [`diagnostic::Diagnostic`] with a stable [`diagnostic::Code`] |
 //! | know what it says | [`model`]: [`model::Runbook`], [`model::Node`], [`model::Gate`], [`model::Check`] |
 //! | see what would run | [`plan::plan`], which holds no means to run anything |

@@ -10,6 +10,7 @@ mod choices;
 mod commands;
 mod comparisons;
 mod drill;
+mod expected;
 mod gates;
 mod graph;
 mod joins;
@@ -18,6 +19,7 @@ mod names;
 mod references;
 mod routes;
 mod steps;
+mod test;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -28,7 +30,7 @@ mod values;
 mod words;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::model::{Drill, Runbook};
+use crate::model::{Drill, Runbook, Test};
 
 use chart::Chart;
 use uses::Uses;
@@ -58,6 +60,11 @@ pub fn beside(faults: &[Diagnostic], part: &Runbook) -> Vec<Diagnostic> {
 /// What is wrong with a drill, given the runbook that it is of.
 pub fn drill(drill: &Drill, runbook: &Runbook) -> Vec<Diagnostic> {
     drill::drill(drill, runbook)
+}
+
+/// What is wrong with the tests of a runbook.
+pub fn test(test: &Test, runbook: &Runbook) -> Vec<Diagnostic> {
+    test::test(test, runbook)
 }
 
 /// Every fault of a runbook that could be read, but for what it allows itself.

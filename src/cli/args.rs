@@ -102,6 +102,16 @@ Examples:
 
 docs/drills.md says how to write one.";
 
+const AFTER_TEST: &str = "\
+Examples:
+  switchback test                                      every runbook below this folder
+  switchback test runbooks/rollback.yaml --case stale_site
+  switchback test --min-coverage 100 --output junit > junit.xml
+  switchback test rollback.yaml --update               accept what came of it; read the diff
+
+Exit code 0 if every case went as expected, 1 if one did not or too little is covered, 3 if a file is invalid.
+No process is started. docs/tests.md says how to write tests.";
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
@@ -138,6 +148,9 @@ pub(super) enum Command {
     Show(Show),
     /// Check that the record of a run is as it was written
     Verify(Verify),
+    /// Play the cases of a runbook's tests: the same run, and nothing of it is real
+    #[command(after_help = AFTER_TEST)]
+    Test(Test),
     /// Run a runbook for real, in a sandbox made for it
     #[command(after_help = AFTER_DRILL)]
     Drill(Drill),
@@ -373,6 +386,33 @@ pub(super) struct Verify {
     /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
     #[arg(long, value_name = "DIR")]
     pub(super) state_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// Runbooks, files of tests (`NAME.test.yaml` beside `NAME.yaml`), and folders that are searched for them
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Play this case alone
+    #[arg(long, value_name = "NAME", conflicts_with = "min_coverage")]
+    pub(super) case: Option<String>,
+    /// Exit with 1 when less than this part of the edges, of the answers or of the gates is covered
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) min_coverage: Option<u8>,
+    /// Accept what came of cases that differ: it is written into their `expect`
+    #[arg(long)]
+    pub(super) update: bool,
+    /// Text for people, or JSON or JUnit for programs
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub(super) output: TestOutput,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestOutput {
+    #[default]
+    Text,
+    Json,
+    Junit,
 }
 
 #[derive(Debug, Args)]

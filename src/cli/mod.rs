@@ -19,6 +19,7 @@ mod runs;
 mod schema;
 mod session;
 mod show;
+mod test;
 mod text;
 mod undo;
 mod verify;
@@ -59,6 +60,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Runs(args) => runs::runs(args, &console),
         Command::Show(args) => show::show(args, &console),
         Command::Verify(args) => verify::verify(args, &console),
+        Command::Test(args) => test::test(args, &console),
         Command::Drill(args) => drill::drill(args, &console),
         Command::Schema(args) => schema::schema(args, &console),
     };

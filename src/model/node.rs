@@ -128,6 +128,20 @@ pub struct Question {
 }
 
 impl Question {
+    /// The answer that its own command printed.
+    ///
+    /// # Errors
+    ///
+    /// Why that is none.
+    pub fn read_printed(&self, printed: &str) -> Result<Value, String> {
+        let line = printed.trim();
+        if line.is_empty() {
+            return Err("the command printed nothing".to_owned());
+        }
+        self.read(line)
+            .map_err(|not_allowed| format!("the command printed {line:?}, which {not_allowed}"))
+    }
+
     /// Reads an answer that was typed or printed.
     ///
     /// # Errors
@@ -254,7 +268,8 @@ impl Work {
         matches!(self, Self::Run { command, .. } if command.terminal)
     }
 
-    fn capture_map(&self) -> Option<&IndexMap<CaptureId, Capture>> {
+    /// How values are taken from its output, if it can have any.
+    pub fn capture_map(&self) -> Option<&IndexMap<CaptureId, Capture>> {
         match self {
             Self::Run { capture, .. } => Some(capture),
             Self::Milestone | Self::Manual(_) | Self::Write(_) => None,
