@@ -259,6 +259,18 @@ fn a_file_with_errors_hides_no_other() {
     world.write("other.test.yaml", "switchback_drill: 1\n");
     let seen = world.call("test other.yaml").exits(3);
     assert!(seen.stderr.contains("this is a drill, and not a test"), "{seen}");
+    world.write("book.drill.yaml", "switchback_drill: 1\n");
+    let seen = world.call("test book.drill.yaml").exits(3);
+    assert!(
+        seen.stderr.contains("this is a drill, and not a runbook"),
+        "{seen}"
+    );
+    let seen = world.call("test no_such.yaml book.yaml").exits(2);
+    assert!(
+        seen.stderr.contains("the runbook `no_such.yaml` cannot be read"),
+        "{seen}"
+    );
+    assert!(seen.stdout.contains("✓ not_full"), "{seen}");
 }
 
 #[test]

@@ -44,22 +44,25 @@ struct Tests {
     test: Test,
 }
 
+/// What stands at a path.
+enum Found {
+    Tested(Tests),
+    Untested(PathBuf),
+    /// The runbook or its tests have an error, which was shown.
+    Invalid,
+}
+
 /// Plays every case, and says what is not as expected and what no case has seen.
 pub(super) fn test(args: &args::Test, console: &Console) -> Outcome {
-    let found = files::found(&args.paths)?;
     let mut tested = Vec::new();
     let mut report = Report::default();
     // What cannot be read or written does not hide what is wrong with the others.
     let mut refused = Vec::new();
-    for runbook_file in found {
-        let file = beside(&runbook_file);
-        if !file.is_file() {
-            report.untested.push(runbook_file);
-            continue;
-        }
-        match both(runbook_file, file, console) {
-            Ok(Some(tests)) => tested.push(tests),
-            Ok(None) => report.invalid += 1,
+    for runbook in files::found(&args.paths)? {
+        match found(runbook, console) {
+            Ok(Found::Tested(tests)) => tested.push(tests),
+            Ok(Found::Untested(runbook)) => report.untested.push(runbook),
+            Ok(Found::Invalid) => report.invalid += 1,
             Err(refusal) => refused.push(refusal),
         }
     }
@@ -129,18 +132,27 @@ fn parsed(source: &Source, runbook: Option<&Runbook>) -> Parsed<Test> {
     parsed
 }
 
-/// A runbook and its tests; none if one of them has an error, which is shown.
-fn both(runbook_file: PathBuf, file: PathBuf, console: &Console) -> Result<Option<Tests>, Refusal> {
+/// Reads a runbook and the tests beside it, and shows the errors of both.
+fn found(runbook_file: PathBuf, console: &Console) -> Result<Found, Refusal> {
     let mut loaded = load::read(&runbook_file)?;
     loaded.drop_warnings();
     loaded.report(console);
-    let test = read(&file, loaded.runbook.as_deref(), console)?;
+    let file = beside(&runbook_file);
+    let test = if file.is_file() {
+        read(&file, loaded.runbook.as_deref(), console)?
+    } else if loaded.runbook.is_some() {
+        return Ok(Found::Untested(runbook_file));
+    } else {
+        None
+    };
     let both = loaded.runbook.zip(test);
-    Ok(both.map(|(runbook, test)| Tests {
-        runbook_file,
-        file,
-        runbook,
-        test,
+    Ok(both.map_or(Found::Invalid, |(runbook, test)| {
+        Found::Tested(Tests {
+            runbook_file,
+            file,
+            runbook,
+            test,
+        })
     }))
 }
 
