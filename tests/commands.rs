@@ -77,7 +77,7 @@ nodes:
     );
     world.write(
         "fine.yaml",
-        "switchback: 1\nname: fine\ntitle: Fine\nnodes: { a: { action: A } }\n",
+        "switchback: 1\nname: fine\ntitle: Fine\nnodes: { a: { action: A } }\ngates: { done: { title: Done, attest: It is. } }\n",
     );
     world.write(
         "two.yaml",
@@ -141,7 +141,7 @@ nodes:
       help: an id is a lower-case letter, then lower-case letters, digits and `_`:
             `bad`
 
-    fine.yaml: 1 node, no gates, no errors
+    fine.yaml: 1 node, 1 gate, no errors
     cycle
 
       × these nodes lead in a circle: `a` → `b` → `a`
@@ -194,11 +194,13 @@ nodes:
 
 #[test]
 fn a_runbook_without_a_fault_is_said_to_have_none() {
-    let world = World::with("nodes: { a: { action: A }, b: { action: B } }\n");
+    let world = World::with(
+        "nodes: { a: { action: A }, b: { action: B } }\ngates: { done: { title: Done, attest: It is. } }\n",
+    );
     insta::assert_snapshot!(world.call("check book.yaml").exits(0), @"
     exit 0
     --- stderr
-    book.yaml: 2 nodes, no gates, no errors
+    book.yaml: 2 nodes, 1 gate, no errors
     ");
 }
 

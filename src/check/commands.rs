@@ -3,16 +3,13 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Check, Command, Form, Invocation, Look, NodeKind, Runbook, SecretSource, Work};
+use crate::model::{Command, Invocation, Runbook};
 use crate::template::Trail;
 
+use super::each_command::each_command;
 use super::values::{are_numbers, name_in, traits};
 use super::words::{self, Piece, Word};
 
-/// Shells, by whose `-c` a text becomes a script.
-const SHELLS: [&str; 8] = ["sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "su"];
-/// Options of `ssh` that have their value in the next word.
-const SSH_OPTIONS: &str = "BbcDEeFIiJLlmOopQRSWw";
 /// What a shell does itself, so that its arguments are in no list of processes.
 const BUILTINS: [&str; 27] = [
     ":", "[", "[[", "alias", "case", "cd", "declare", "echo", "eval", "exit", "export", "false", "for",
@@ -20,7 +17,10 @@ const BUILTINS: [&str; 27] = [
     "unset", "wait",
 ];
 /// Those of them for which a word is a word, whatever it begins with.
-const TAKE_ANY_WORD: [&str; 9] = [":", "[", "[[", "case", "echo", "exit", "for", "select", "test"];
+const TAKE_ANY_WORD: [&str; 14] = [
+    ":", "[", "[[", "case", "echo", "exit", "false", "for", "printf", "return", "select", "shift", "test",
+    "true",
+];
 
 /// Every command that takes a value for more than a word.
 pub(super) fn commands(runbook: &Runbook) -> Vec<Diagnostic> {
@@ -92,7 +92,7 @@ struct Rules<'r, 'c> {
 impl Rules<'_, '_> {
     /// What is wrong with a command that no shell reads, by the place of the argument.
     fn of_argv(&self, words: &[Word<'_>]) -> Vec<(usize, Finding)> {
-        let mut found = self.nested_shell(words);
+        let mut found: Vec<_> = self.nested_shell(words).into_iter().collect();
         found.extend(self.remote_shell(words));
         if found.is_empty() {
             found = self.leading_dash(words, 0);
@@ -116,7 +116,7 @@ impl Rules<'_, '_> {
                         .to_owned(),
             }];
         }
-        let mut found = self.nested_shell(words);
+        let mut found: Vec<_> = self.nested_shell(words).into_iter().collect();
         found.extend(self.remote_shell(words));
         if found.is_empty() && !TAKE_ANY_WORD.contains(&program) {
             found = self.leading_dash(words, place);
@@ -129,85 +129,51 @@ impl Rules<'_, '_> {
     }
 
     /// `sh -c "… {{ value }} …"`, also behind `sudo`, `xargs` and the like.
-    fn nested_shell(&self, words: &[Word<'_>]) -> Vec<(usize, Finding)> {
-        let is_shell = |word: &Word<'_>| word.text().is_some_and(|text| SHELLS.contains(&base_name(text)));
-        let Some(shell) = words.iter().position(is_shell) else {
-            return Vec::new();
+    fn nested_shell(&self, words: &[Word<'_>]) -> Option<(usize, Finding)> {
+        let (place, shell) = words::inner_script(words)?;
+        let code = words[place].values().find(|code| self.may_be_special(code))?;
+        let finding = Finding {
+            code: Code::NestedShell,
+            message: format!("`{{{{ {code} }}}}` is a part of a script that `{shell}` reads"),
+            label: "no escape reaches into the inner script",
+            help: format!(
+                "give it as an argument, which the script calls `\"$1\"`: `{shell} -c '… \"$1\" …' {shell}` and then the value"
+            ),
         };
-        let takes_script = |word: &Word<'_>| {
-            let option = word.text().and_then(|text| text.strip_prefix('-'));
-            option.is_some_and(|letters| letters.ends_with('c') && !letters.starts_with('-'))
-        };
-        let Some(option) = words
-            .iter()
-            .skip(shell)
-            .position(takes_script)
-            .map(|after| shell + after)
-        else {
-            return Vec::new();
-        };
-        let Some(script) = words.get(option + 1) else {
-            return Vec::new();
-        };
-        let name = words[shell].text().map(base_name).unwrap_or_default();
-        let special = script.values().filter(|code| self.may_be_special(code));
-        let finding = special.take(1).map(|code| {
-            let finding = Finding {
-                code: Code::NestedShell,
-                message: format!("`{{{{ {code} }}}}` is a part of a script that `{name}` reads"),
-                label: "no escape reaches into the inner script",
-                help: format!(
-                    "give it as an argument, which the script calls `\"$1\"`: `{name} -c '… \"$1\" …' {name}` and then the value"
-                ),
-            };
-            (option + 1, finding)
-        });
-        finding.collect()
+        Some((place, finding))
     }
 
     /// `ssh host command {{ value }}`.
-    fn remote_shell(&self, words: &[Word<'_>]) -> Vec<(usize, Finding)> {
-        let is_ssh = |place: &usize| words[*place].text().is_some_and(|text| base_name(text) == "ssh");
-        let Some(ssh) = words::program(words).filter(is_ssh) else {
-            return Vec::new();
+    fn remote_shell(&self, words: &[Word<'_>]) -> Option<(usize, Finding)> {
+        let command = words.iter().enumerate().skip(words::remote_command(words)?);
+        let mut values = command.flat_map(|(place, word)| word.values().map(move |code| (place, code)));
+        let (place, code) = values.find(|(_, code)| self.may_be_special(code))?;
+        let finding = Finding {
+            code: Code::RemoteShell,
+            message: format!("`{{{{ {code} }}}}` is read once more, by the shell of the other machine"),
+            label: "only the shell here is kept from it",
+            help: match given(code) {
+                Some(name) => format!(
+                    "give `{name}` a `pattern` of harmless characters, such as `'^[a-z0-9][a-z0-9_.-]*$'`, or send the value by `stdin`"
+                ),
+                None => "send the value by `stdin`, to a script that is on the other machine".to_owned(),
+            },
         };
-        let mut place = ssh + 1;
-        while let Some(option) = words
-            .get(place)
-            .and_then(Word::text)
-            .and_then(|text| text.strip_prefix('-'))
-        {
-            let has_value = option.chars().count() == 1 && option.chars().all(|c| SSH_OPTIONS.contains(c));
-            place += 1 + usize::from(has_value);
-        }
-        let command = words.iter().enumerate().skip(place + 1);
-        let values = command.flat_map(|(place, word)| word.values().map(move |code| (place, code)));
-        let special = values.filter(|(_, code)| self.may_be_special(code));
-        let finding = special.take(1).map(|(place, code)| {
-            let finding = Finding {
-                code: Code::RemoteShell,
-                message: format!("`{{{{ {code} }}}}` is read once more, by the shell of the other machine"),
-                label: "only the shell here is kept from it",
-                help: match name_in(code).filter(|name| !name.starts_with("outputs.")) {
-                    Some(name) => format!(
-                        "give `{name}` a `pattern` of harmless characters, such as `'^[a-z0-9_.-]+$'`, or send the value by `stdin`"
-                    ),
-                    None => "send the value by `stdin`, to a script that is on the other machine".to_owned(),
-                },
-            };
-            (place, finding)
-        });
-        finding.collect()
+        Some((place, finding))
     }
 
     /// Arguments that begin with a value, by their place.
     fn leading_dash(&self, words: &[Word<'_>], program: usize) -> Vec<(usize, Finding)> {
-        let name = words
-            .get(program)
-            .and_then(Word::text)
-            .map_or("the program", base_name);
+        let mut program = program;
+        let remote = words::remote_command(words);
+        // Behind the script of a shell stand its arguments, which it takes as they are.
+        let end = words::inner_script(words).map_or(words.len(), |(script, _)| script);
         let mut found = Vec::new();
-        for (place, word) in words.iter().enumerate().skip(program + 1) {
+        for (place, word) in words.iter().enumerate().take(end).skip(program + 1) {
+            if remote == Some(place) {
+                program = place;
+                continue;
+            }
             if word.text() == Some("--") {
                 break;
             }
@@ -216,27 +182,26 @@ impl Rules<'_, '_> {
             if before.is_some_and(|text| text.starts_with('-')) {
                 continue;
             }
-            let Some(code) = word.first_value().filter(|code| self.may_begin_with_dash(code)) else {
-                continue;
-            };
-            let otherwise = match name_in(code).filter(|name| !name.starts_with("outputs.")) {
-                Some(name) if are_numbers(self.runbook, name) => {
-                    format!("give `{name}` a `min` of 0 or more")
-                }
-                Some(name) => format!("give `{name}` a `pattern` such as `'^[a-z0-9]'` or `'^/'`"),
-                None => "capture it by a `regex` that cannot begin with `-`".to_owned(),
-            };
-            found.push((
-                place,
-                Finding {
-                    code: Code::LeadingDash,
-                    message: format!("`{name}` takes `{{{{ {code} }}}}` for an option if it begins with `-`"),
-                    label: "may be an option",
-                    help: format!("{otherwise}, or put `--` before the arguments if `{name}` knows it"),
-                },
-            ));
+            if let Some(code) = word.first_value().filter(|code| self.may_begin_with_dash(code)) {
+                let program = words[program].text().map_or("the program", words::base_name);
+                found.push((place, self.may_be_option(program, code)));
+            }
         }
         found
+    }
+
+    fn may_be_option(&self, program: &str, code: &str) -> Finding {
+        let otherwise = match given(code) {
+            Some(name) if are_numbers(self.runbook, name) => format!("give `{name}` a `min` of 0 or more"),
+            Some(name) => format!("give `{name}` a `pattern` such as `'^[a-z0-9]'` or `'^/'`"),
+            None => "capture it by a `regex` that cannot begin with `-`".to_owned(),
+        };
+        Finding {
+            code: Code::LeadingDash,
+            message: format!("`{program}` takes `{{{{ {code} }}}}` for an option if it begins with `-`"),
+            label: "may be an option",
+            help: format!("{otherwise}, or put `--` before the arguments if `{program}` knows it"),
+        }
     }
 
     fn secret_in_arguments(&self, program: &str, arguments: &[Word<'_>]) -> Vec<Finding> {
@@ -270,56 +235,7 @@ impl Rules<'_, '_> {
     }
 }
 
-fn base_name(program: &str) -> &str {
-    program.rsplit('/').next().unwrap_or(program)
-}
-
-/// Shows every command of a runbook: where its keys stand, the key of its program and arguments, and the command.
-fn each_command<'r>(runbook: &'r Runbook, see: &mut dyn FnMut(&Trail<'_>, &str, &'r Command)) {
-    let secrets = Trail::root("secrets");
-    for (id, source) in &runbook.secrets {
-        if let SecretSource::Command(command) = source {
-            see(&secrets.key(id.as_str()), "command", command);
-        }
-    }
-    let nodes = Trail::root("nodes");
-    for node in runbook.nodes.values() {
-        let at = nodes.key(node.id.as_str());
-        match &node.kind {
-            NodeKind::Question(question) => {
-                if let Some(detect) = &question.detect {
-                    see(&at.key("detect"), "run", detect);
-                }
-                if let Form::Input {
-                    suggest: Some(suggest),
-                    ..
-                } = &question.form
-                {
-                    see(&at.key("suggest"), "run", &suggest.command);
-                }
-            }
-            NodeKind::Action(action) => {
-                if let Work::Run { command, .. } = &action.work {
-                    see(&at, "run", command);
-                }
-                of_checks(&at, &action.verify, see);
-                if let Some(undo) = &action.undo {
-                    see(&at.key("undo"), "run", undo);
-                }
-            }
-        }
-    }
-    let gates = Trail::root("gates");
-    for gate in runbook.gates.values() {
-        of_checks(&gates.key(gate.id.as_str()), &gate.verify, see);
-    }
-}
-
-fn of_checks<'r>(at: &Trail<'_>, checks: &'r [Check], see: &mut dyn FnMut(&Trail<'_>, &str, &'r Command)) {
-    let at = at.key("verify");
-    for (index, check) in checks.iter().enumerate() {
-        if let Look::Run { command, .. } = &check.look {
-            see(&at.index(index), "run", command);
-        }
-    }
+/// The name of a value that somebody gives: a parameter or an answer, not what a command printed.
+fn given(code: &str) -> Option<&str> {
+    name_in(code).filter(|name| !name.starts_with("outputs."))
 }

@@ -10,6 +10,7 @@ mod choices;
 mod commands;
 mod comparisons;
 mod drill;
+mod each_command;
 mod expected;
 mod gates;
 mod graph;

@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 
 use crate::graph::{Edge, Graph, Position, Way};
 use crate::model::{Domain, Expression, Form, Join, Kind, Next, NodeKind, Runbook, Value, Work, plain};
-use crate::template::{NodeStates, Scope, TemplateError, Text, evaluate, render, render_script};
+use crate::template::{NodeStates, Part, Scope, TemplateError, Text, evaluate, render, render_script, scan};
 
 use super::chart::Chart;
 
@@ -531,11 +531,18 @@ fn values(domain: &Domain) -> Vec<Value> {
 
 /// Whether what a text needs may depend on the values in it.
 fn is_conditional(text: Text<'_>) -> bool {
-    let source = match text {
-        Text::Plain(template) | Text::Script(template) => template.0.as_str(),
-        Text::Expression(expression) => expression.0.as_str(),
+    let decides = |code: &str| {
+        let mut words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.any(|word| matches!(word, "if" | "and" | "or"))
     };
-    ["{%", " if ", " and ", " or ", "(", "["]
-        .iter()
-        .any(|sign| source.contains(sign))
+    match text {
+        Text::Plain(template) | Text::Script(template) => {
+            scan(&template.0).into_iter().any(|part| match part {
+                Part::Text(_) => false,
+                Part::Output(code) => decides(code.text),
+                Part::Block(_) => true,
+            })
+        }
+        Text::Expression(expression) => decides(&expression.0),
+    }
 }

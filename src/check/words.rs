@@ -97,6 +97,40 @@ pub(super) fn program(words: &[Word<'_>]) -> Option<usize> {
     })
 }
 
+/// Shells, by whose `-c` a text becomes a script.
+const SHELLS: [&str; 8] = ["sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "su"];
+/// Options of `ssh` that have their value in the next word.
+const SSH_OPTIONS: &str = "BbcDEeFIiJLlmOopQRSWw";
+
+/// The last part of a program's path.
+pub(super) fn base_name(program: &str) -> &str {
+    program.rsplit('/').next().unwrap_or(program)
+}
+
+/// Where in a command the script stands that it gives to a shell (`sudo sh -c SCRIPT`), and which shell that is.
+pub(super) fn inner_script<'w>(words: &'w [Word<'_>]) -> Option<(usize, &'w str)> {
+    let names = words.iter().map(|word| word.text().map_or("", base_name));
+    let (shell, name) = names.enumerate().find(|(_, name)| SHELLS.contains(name))?;
+    let takes_script = |word: &Word<'_>| {
+        let option = word.text().and_then(|text| text.strip_prefix('-'));
+        option.is_some_and(|letters| letters.ends_with('c') && !letters.starts_with('-'))
+    };
+    let script = shell + words[shell..].iter().position(takes_script)? + 1;
+    (script < words.len()).then_some((script, name))
+}
+
+/// Where in a command that one begins which `ssh` gives to another machine; it may be empty.
+pub(super) fn remote_command(words: &[Word<'_>]) -> Option<usize> {
+    let is_ssh = |place: &usize| words[*place].text().is_some_and(|text| base_name(text) == "ssh");
+    let mut place = program(words).filter(is_ssh)? + 1;
+    let option = |place: usize| words.get(place)?.text()?.strip_prefix('-');
+    while let Some(letters) = option(place) {
+        let has_value = letters.chars().count() == 1 && letters.chars().all(|c| SSH_OPTIONS.contains(c));
+        place += 1 + usize::from(has_value);
+    }
+    Some(place + 1)
+}
+
 /// The simple commands of a script.
 pub(super) fn commands(script: &str) -> Vec<Vec<Word<'_>>> {
     let mut tokens = Vec::with_capacity(script.len());
