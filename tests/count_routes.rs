@@ -230,7 +230,7 @@ fn model(runbook: &Arc<Runbook>, nodes: &[Node]) -> BTreeSet<BTreeMap<usize, usi
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn the_routes_are_those_of_the_model(nodes in nodes()) {

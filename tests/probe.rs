@@ -23,6 +23,13 @@ nodes:
     effect: read
     run: "touch read_here; echo here"
     capture: { place: stdout }
+    next: joined
+  passed:
+    question: Is it needed?
+    when: run.id != "x"
+    choices: { "yes": perhaps, "no": [] }
+  perhaps: { action: Look at it perhaps, effect: read, run: "touch read_perhaps" }
+  joined: { action: Look at both, join: all, effect: read, run: "touch read_joined" }
   only_there: { action: Look there, effect: read, run: "touch read_there" }
   look:
     action: Look at the host
@@ -32,7 +39,7 @@ nodes:
     env: { TOKEN: { secret: given } }
     verify:
       - { title: it is so, run: "touch verified" }
-    next: [look_closer, broken, guarded, agreed, of_secret, by_hand]
+    next: [joined, look_closer, broken, guarded, agreed, of_secret, by_hand]
   look_closer:
     action: Look closer
     effect: read
@@ -72,7 +79,7 @@ gates:
 "#;
 
 fn book() -> String {
-    BOOK.replace("start: [way, look]", "start: [way, look, input]")
+    BOOK.replace("start: [way, look]", "start: [way, look, input, passed]")
 }
 
 /// The files that commands left.
@@ -127,26 +134,26 @@ fn only_what_reads_and_surely_does_is_run() {
         .map(|step| format!("{}\n", support::steady(step)))
         .collect();
     insta::assert_snapshot!(steps, @"
-     5. look  Look at the host
+     7. look  Look at the host
         reads     $ sh -eu -c …
                     touch read_look; echo release of web1; echo loud >&2
         in        ‹home›/work
         with      TOKEN
         found     release = web1
         check     it is so
-     6. look_closer  Look closer
+     9. look_closer  Look closer
         reads     $ sh -eu -c …
                     touch read_closer; echo web1 $TOKEN; echo and more
         in        ‹home›/work
         with      TOKEN
         found     all = web1 ‹secret:given› … (2 lines)
-     7. change  Change it
+    10. change  Change it
         changes   $ sh -eu -c …
                     touch changed 28
         in        ‹home›/work
         undo      $ sh -eu -c …
                     touch undone
-    10. broken  Look at what is not there
+    13. broken  Look at what is not there
         reads     $ sh -eu -c …
                     touch read_broken; echo no such thing >&2; exit 3
         in        ‹home›/work
@@ -154,7 +161,7 @@ fn only_what_reads_and_surely_does_is_run() {
     ");
 
     // An answer makes a way certain, and what is typed is known.
-    call("--probe --answer way=here --answer input=one").exits(0);
+    call("--probe --answer way=here --answer input=one --answer passed=yes").exits(0);
     assert_eq!(
         left(&world),
         [
@@ -162,6 +169,7 @@ fn only_what_reads_and_surely_does_is_run() {
             "read_closer",
             "read_here",
             "read_input",
+            "read_joined",
             "read_look"
         ]
     );
@@ -189,6 +197,9 @@ fn a_program_is_told_what_was_found() {
             .expect("it is on the way")["probed"]
             .clone()
     };
-    assert_eq!(probed("look"), serde_json::json!({ "Ok": { "release": "web1" } }));
+    assert_eq!(
+        probed("look"),
+        serde_json::json!({ "values": { "release": "web1" } })
+    );
     assert_eq!(probed("change"), serde_json::Value::Null);
 }

@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -23,7 +23,11 @@ impl Reviewed {
     /// The digest: `sha256:` and 64 hexadecimal digits.
     pub fn digest(&self) -> String {
         let mut hasher = Hasher(Sha256::new());
-        let written = serde_json::to_writer(&mut hasher, self);
+        // JSON is written in crumbs.
+        let mut writer = BufWriter::new(&mut hasher);
+        let written =
+            serde_json::to_writer(&mut writer, self).and(writer.flush().map_err(serde_json::Error::io));
+        drop(writer);
         debug_assert!(written.is_ok(), "every value has a form in JSON: {written:?}");
         let hex: Vec<String> = hasher
             .0
@@ -73,7 +77,7 @@ pub fn is_short_for(typed: &str, digest: &str) -> bool {
 /// Everything that is written goes into the sum.
 struct Hasher(Sha256);
 
-impl io::Write for Hasher {
+impl Write for Hasher {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.update(bytes);
         Ok(bytes.len())

@@ -24,7 +24,7 @@ use crate::traverse::{Person, Rejected, Word};
 
 pub use difference::{Change, Kept, Of};
 pub use digest::{Reviewed, is_digest, is_short_for};
-pub use probe::{Probe, Probed};
+pub use probe::{Found, Probe, Probed};
 pub use routes::{Answer, Count, Group, Routes, Stretch, Then};
 pub use step::{Planned, PlannedGate, PlannedStep};
 

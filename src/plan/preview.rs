@@ -13,7 +13,7 @@ use crate::model::{
 use crate::template::Text;
 use crate::traverse::{Event, Owner, Person, RECORD_VERSION, Record, Rejected, Step, Traversal, Word};
 
-use super::probe::Probed;
+use super::probe::{Found, Probed};
 use super::routes::{Chart, Passage};
 
 /// A run that was walked without a port.
@@ -112,7 +112,7 @@ impl<'a> Preview<'a> {
     /// Takes every way out of a node, with the values that a probe found, or with those that stand for them.
     fn suppose(&mut self, node: NodeId) {
         self.run.suppose(&node);
-        if let Some(Ok(captures)) = self.probed.get(&node) {
+        if let Some(Found::Values(captures)) = self.probed.get(&node) {
             let captures = captures.clone();
             apply(&mut self.run, Event::Recalled { node, captures });
         }
@@ -124,8 +124,12 @@ impl<'a> Preview<'a> {
 
     /// Whether a node's guard is not passed yet and only a run can tell what it says.
     fn guard_is_open(&self, node: &NodeId) -> bool {
-        let passed = self.noted.get(node).is_some_and(|noted| noted.when.is_some());
-        !passed && self.guard(node).is_some_and(|when| self.is_open(when))
+        !self.may_be_passed_over(node) && self.guard(node).is_some_and(|when| self.is_open(when))
+    }
+
+    /// Whether only a run can tell that a node is needed.
+    pub(super) fn may_be_passed_over(&self, node: &NodeId) -> bool {
+        self.noted.get(node).is_some_and(|noted| noted.when.is_some())
     }
 
     /// Whether an expression speaks of what only a run can know.
@@ -139,8 +143,8 @@ impl<'a> Preview<'a> {
         let parts: Vec<&str> = name.iter().map(String::as_str).collect();
         match parts[..] {
             ["outputs", node, capture, ..] => {
-                let found = self.probed.get(node).and_then(|found| found.as_ref().ok());
-                found.is_some_and(|captures| captures.contains_key(capture))
+                let found = self.probed.get(node);
+                matches!(found, Some(Found::Values(values)) if values.contains_key(capture))
             }
             ["outputs" | "nodes" | "run", ..] => false,
             ["answers", question, ..] => self.answered.contains(question),

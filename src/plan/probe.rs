@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::Map;
 
 use crate::model::{Command, NodeId, Value};
@@ -23,5 +24,15 @@ impl Probe {
     }
 }
 
-/// What came of the probes, by their actions: the values of each, or why there are none.
-pub type Probed = BTreeMap<NodeId, Result<Map<String, Value>, String>>;
+/// What came of a probe.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// The values that its action captures.
+    Values(Map<String, Value>),
+    /// Why there are none.
+    Nothing(String),
+}
+
+/// What came of the probes, by their actions.
+pub type Probed = BTreeMap<NodeId, Found>;

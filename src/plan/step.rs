@@ -1,8 +1,9 @@
 use serde::Serialize;
-use serde_json::Map;
 
 use crate::model::{Command, Effect, GateId, NodeId, OutcomeId, Value};
 use crate::traverse::Rendered;
+
+use super::probe::Found;
 
 /// A node of a preview.
 #[derive(Clone, Debug, Serialize)]
@@ -23,9 +24,9 @@ pub struct PlannedStep {
     /// What it is.
     #[serde(flatten)]
     pub what: Planned,
-    /// What came of its command, where that was probed: its values, or why there are none.
+    /// What came of its command, where that was probed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub probed: Option<Result<Map<String, Value>, String>>,
+    pub probed: Option<Found>,
     /// How the world must be afterwards.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub verify: Vec<String>,

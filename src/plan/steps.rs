@@ -76,9 +76,12 @@ impl Preview<'_> {
         let Work::Run { command, .. } = &action.work else {
             return None;
         };
-        let may_be_passed = self.noted.get(&node.id).is_some_and(|noted| noted.when.is_some());
         let only_reads = action.effect == Effect::Read && action.confirm.is_none() && !command.terminal;
-        if !only_reads || may_be_passed || !self.all_is_known(command) || self.runs_another(command) {
+        if !only_reads
+            || self.may_be_passed_over(&node.id)
+            || !self.all_is_known(command)
+            || self.runs_another(command)
+        {
             return None;
         }
         match self.run.work(&node.id)? {

@@ -1,7 +1,7 @@
 //! How the run comes to each node.
 
 use crate::graph::{Position, Way};
-use crate::model::{Effect, Node, NodeKind, Value, Work, plain};
+use crate::model::{Effect, Join, Node, NodeKind, Value, Work, plain};
 use crate::traverse::State;
 
 use super::preview::Preview;
@@ -35,7 +35,13 @@ impl Preview<'_> {
                 let edge = &graph.edges()[edge];
                 ways.certain[edge.from] && self.is_taken_for_sure(&nodes[edge.from], &edge.way)
             };
-            ways.certain[node] |= graph.incoming(node).any(sure);
+            ways.certain[node] = match nodes[node].links.join {
+                Join::Any => ways.certain[node] || graph.incoming(node).any(sure),
+                Join::All => {
+                    let leads = ways.certain[node] || graph.incoming(node).next().is_some();
+                    leads && graph.incoming(node).all(sure)
+                }
+            };
             let only_looks = ways.unchanged[node] && only_looks(&nodes[node]);
             if !only_looks {
                 let after = graph.outgoing(node).map(|edge| graph.edges()[edge].to);
@@ -51,7 +57,7 @@ impl Preview<'_> {
         match way {
             Way::Choice(choice) => {
                 let answer = self.run.answer(&from.id).and_then(Value::as_str);
-                answer == Some(choice.as_str())
+                answer == Some(choice.as_str()) && !self.may_be_passed_over(&from.id)
             }
             Way::Next => self.run.state(&from.id) != State::NotTaken,
             Way::OnFailure => false,

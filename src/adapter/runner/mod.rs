@@ -18,7 +18,7 @@ use crate::engine::{CommandRunner, Report, Reports};
 use crate::model::Runbook;
 use crate::traverse::{RunId, Step};
 
-pub use probe::{Found, Prober};
+pub use probe::Prober;
 
 use threads::{Threads, Work};
 

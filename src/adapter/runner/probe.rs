@@ -2,13 +2,11 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use serde_json::Map;
-
 use crate::adapter::process::Surroundings;
 use crate::adapter::signals::{self, CtrlC, Watch};
 use crate::engine::{self, CommandRunner, Report, Reports};
-use crate::model::{Effect, Runbook, Stream, Value};
-use crate::plan::Probe;
+use crate::model::{Effect, Runbook, Stream};
+use crate::plan::{Found, Probe};
 use crate::traverse::{Event, Outcome, RunId, Step};
 
 use super::{DuctRunner, Workplace};
@@ -18,17 +16,6 @@ pub struct Prober {
     runner: DuctRunner,
     reports: (Reports, Receiver<Report>),
     _watch: Watch,
-}
-
-/// What came of a probe.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Found {
-    /// The values that its action captures.
-    Values(Map<String, Value>),
-    /// Why there are none.
-    Nothing(String),
-    /// A signal asked the program to end meanwhile.
-    Interrupted(i32),
 }
 
 impl Prober {
@@ -52,7 +39,11 @@ impl Prober {
     }
 
     /// Runs a probe to its end.
-    pub fn run(&mut self, probe: &Probe) -> Found {
+    ///
+    /// # Errors
+    ///
+    /// The signal that asked the program to end meanwhile.
+    pub fn run(&mut self, probe: &Probe) -> Result<Found, i32> {
         let step = Step::Execute {
             node: probe.node().clone(),
             attempt: 1,
@@ -77,15 +68,18 @@ impl Prober {
                     outcome, captures, ..
                 }) => {
                     return match (interrupted, outcome) {
-                        (Some(signal), _) => Found::Interrupted(signal),
-                        (None, Outcome::Exited(0)) => Found::Values(captures),
-                        (None, outcome) => Found::Nothing(why(&outcome, &complaint)),
+                        (Some(signal), _) => Err(signal),
+                        (None, Outcome::Exited(0)) => Ok(Found::Values(captures)),
+                        (None, outcome) => Ok(Found::Nothing(why(&outcome, &complaint))),
                     };
                 }
                 _ => {}
             }
         }
-        Found::Nothing("it broke off through an internal error".to_owned())
+        // Every step ends in a report, and we hold the other end ourselves.
+        Ok(Found::Nothing(
+            "it broke off through an internal error".to_owned(),
+        ))
     }
 }
 

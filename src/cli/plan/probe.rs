@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::adapter::process::Surroundings;
 use crate::adapter::report::shown;
-use crate::adapter::runner::{Found, Prober};
+use crate::adapter::runner::Prober;
 use crate::plan::{Plan, Probed};
 
 use super::super::console::Console;
@@ -32,11 +32,9 @@ pub(super) fn probed(
             probe.node(),
             shown(&probe.command().run.argv())
         ));
-        let found = match prober.run(probe) {
-            Found::Values(values) => Ok(values),
-            Found::Nothing(why) => Err(why),
-            Found::Interrupted(signal) => return Ok(Err(signal)),
+        match prober.run(probe) {
+            Ok(found) => probed.insert(probe.node().clone(), found),
+            Err(signal) => return Ok(Err(signal)),
         };
-        probed.insert(probe.node().clone(), found);
     }
 }

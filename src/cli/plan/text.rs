@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::adapter::report::{harmless, shown};
 use crate::model::{Effect, Feed, Invocation, Parameter, Runbook, plain};
-use crate::plan::{Plan, Planned, PlannedGate, PlannedStep};
+use crate::plan::{Found, Plan, Planned, PlannedGate, PlannedStep};
 use crate::traverse::Rendered;
 
 use super::super::words;
@@ -119,9 +119,9 @@ fn step_text(out: &mut String, number: usize, step: &PlannedStep, folder: &Path)
     }
     match &step.probed {
         None => {}
-        Some(Err(why)) => fact(out, "probe", &format!("found nothing: {why}")),
-        Some(Ok(values)) if values.is_empty() => fact(out, "probe", "it exited with 0"),
-        Some(Ok(values)) => {
+        Some(Found::Nothing(why)) => fact(out, "probe", &format!("found nothing: {why}")),
+        Some(Found::Values(values)) if values.is_empty() => fact(out, "probe", "it exited with 0"),
+        Some(Found::Values(values)) => {
             for (name, value) in values {
                 found_text(out, name, &plain(value));
             }
