@@ -4,11 +4,12 @@ use std::fmt::Write;
 use super::chart::{Chart, Kind, Line, Symbol, Trace};
 use super::marks::Mark;
 
-/// What Mermaid itself means by these, so that no node can be called so there.
+/// Words that Mermaid keeps for itself, so that no node can be called so there.
 const TAKEN: &[&str] = &[
     "call",
     "class",
     "click",
+    "constructor",
     "default",
     "direction",
     "flowchart",

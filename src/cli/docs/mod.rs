@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use similar::TextDiff;
 
 use crate::adapter::report::harmless;
@@ -40,19 +40,18 @@ pub(super) fn docs(args: &args::Docs, console: &Console) -> Outcome {
         console,
     };
     let mut pages = Vec::new();
-    let mut fault = None;
+    let mut faults = Vec::new();
     for path in find::pages(&args.paths)? {
         match look(&path, &mut runbooks) {
             Ok(page) => pages.extend(page),
-            Err(refusal) => {
-                if let Some(before) = fault.replace(refusal) {
-                    console.refuse(&before);
-                }
-            }
+            Err(more) => faults.extend(more),
         }
     }
-    if let Some(fault) = fault {
-        return Err(fault);
+    if let Some(last) = faults.pop() {
+        for fault in &faults {
+            console.refuse(fault);
+        }
+        return Err(last);
     }
     if pages.is_empty() {
         let named = args.paths.iter().map(|path| format!("`{}`", path.display()));
@@ -78,38 +77,31 @@ pub(super) fn docs(args: &args::Docs, console: &Console) -> Outcome {
 }
 
 /// Looks at a page; none if it has no block.
-fn look(path: &Path, runbooks: &mut Runbooks<'_>) -> Result<Option<Page>, Refusal> {
-    let is = text::read(path)
+fn look(path: &Path, runbooks: &mut Runbooks<'_>) -> Result<Option<Page>, Vec<Refusal>> {
+    let read = text::read(path)
         .with_context(|| format!("the page `{}` cannot be read", path.display()))
-        .or_usage("give the path of a Markdown page, or of a folder with some")?;
+        .or_usage("give the path of a Markdown page, or of a folder with some");
+    let is = read.map_err(|refusal| vec![refusal])?;
     let blocks = page::blocks(&is).map_err(|faults| {
-        let mut faults = faults.into_iter().map(|fault| {
-            Refusal::usage(
-                format!("{}:{}: {}", path.display(), fault.line, fault.message),
-                fault.help,
-            )
+        let refusals = faults.into_iter().map(|fault| {
+            let message = format!("{}:{}: {}", path.display(), fault.line, fault.message);
+            Refusal::usage(message, fault.help)
         });
-        let last = faults.next_back();
-        for fault in faults {
-            runbooks.console.refuse(&fault);
-        }
-        last.unwrap_or_else(|| Refusal::usage(format!("{} has faults", path.display()), ""))
+        refusals.collect::<Vec<_>>()
     })?;
     if blocks.is_empty() {
         return Ok(None);
     }
-    let folder = path.parent().unwrap_or(Path::new(""));
     let mut texts = Vec::with_capacity(blocks.len());
+    let mut faults = Vec::new();
     for block in &blocks {
-        let runbook = runbooks
-            .get(&folder.join(&block.runbook))
-            .map_err(|refusal| Refusal {
-                error: refusal
-                    .error
-                    .context(format!("{}:{}", path.display(), block.line)),
-                ..refusal
-            })?;
-        texts.push(content(block, &runbook));
+        match runbooks.named(path, block) {
+            Ok(runbook) => texts.push(content(block, &runbook)),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(faults);
     }
     let should = page::filled(&is, &blocks, &texts);
     let differs =
@@ -138,13 +130,26 @@ struct Runbooks<'a> {
 }
 
 impl Runbooks<'_> {
-    fn get(&mut self, path: &Path) -> Result<Arc<Runbook>, Refusal> {
-        if let Some(runbook) = self.read.get(path) {
+    /// The runbook that a block of a page names.
+    fn named(&mut self, page: &Path, block: &Block) -> Result<Arc<Runbook>, Refusal> {
+        let path = page.parent().unwrap_or(Path::new("")).join(&block.runbook);
+        if let Some(runbook) = self.read.get(&path) {
             return Ok(Arc::clone(runbook));
         }
-        let runbook = load::valid(path, self.console)?.runbook;
-        self.read.insert(path.to_owned(), Arc::clone(&runbook));
-        Ok(runbook)
+        let place = format!("{}:{}", page.display(), block.line);
+        let valid = load::valid(&path, self.console).map_err(|refusal| match refusal.exit {
+            Exit::Invalid => Refusal {
+                error: anyhow!("{place}: `{}` is not valid: no page was written", path.display()),
+                ..refusal
+            },
+            _ => Refusal {
+                error: refusal.error.context(place),
+                help: "the path in the comment is from the folder of the page".to_owned(),
+                exit: refusal.exit,
+            },
+        })?;
+        self.read.insert(path, Arc::clone(&valid.runbook));
+        Ok(valid.runbook)
     }
 }
 

@@ -51,6 +51,8 @@ pub(super) fn blocks(page: &str) -> Result<Vec<Block>, Vec<Fault>> {
     let mut faults = Vec::new();
     let mut fence: Option<&str> = None;
     let mut open: Option<Block> = None;
+    // A block that was not understood has an end, too, and one fault is enough.
+    let mut is_broken = false;
     let mut at = 0;
     for (number, whole) in page.split_inclusive('\n').enumerate() {
         let (start, line) = (at, number + 1);
@@ -76,6 +78,7 @@ pub(super) fn blocks(page: &str) -> Result<Vec<Block>, Vec<Fault>> {
                 inside: block.inside.start..start,
                 ..block
             }),
+            (None, true) if is_broken => is_broken = false,
             (None, true) => faults.push(fault(
                 "there is no block for this to end".to_owned(),
                 "remove it, or begin the block: `<!-- switchback:mermaid PATH -->`",
@@ -84,7 +87,9 @@ pub(super) fn blocks(page: &str) -> Result<Vec<Block>, Vec<Fault>> {
                 if let Some(before) = before {
                     faults.push(unended(&before));
                 }
-                match begun(text) {
+                let begun = begun(text);
+                is_broken = begun.is_err();
+                match begun {
                     Ok((kind, runbook)) => {
                         open = Some(Block {
                             kind,
@@ -211,6 +216,13 @@ mod tests {
     fn a_fence_within_a_block_hides_nothing() {
         let page = "<!-- switchback:mermaid x -->\n```mermaid\n<!-- switchback:end -->\n";
         assert_eq!(blocks(page).map(|blocks| blocks.len()), Ok(1));
+    }
+
+    #[test]
+    fn the_end_of_a_block_that_is_not_understood_is_no_fault_of_its_own() {
+        let found =
+            messages("<!-- switchback:mermiad x -->\n<!-- switchback:end -->\n<!-- switchback:end -->\n");
+        assert_eq!(found.iter().map(|(line, ..)| *line).collect::<Vec<_>>(), [1, 3]);
     }
 
     #[test]

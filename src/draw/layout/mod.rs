@@ -7,6 +7,8 @@ mod coordinates;
 mod layers;
 mod order;
 mod spread;
+#[cfg(test)]
+mod tests;
 
 use layers::{Layers, Part};
 use spread::{Wish, spread};

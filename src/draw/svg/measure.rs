@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_seen_to_be_left_out() {
-        assert_eq!(cut("one two three four", 10.0, 22.0, 2), ["one", "tw…"]);
+        assert_eq!(cut("one two three four", 10.0, 22.0, 2), ["one", "t…"]);
         assert_eq!(cut("one two", 10.0, 22.0, 2), ["one", "two"]);
     }
 }

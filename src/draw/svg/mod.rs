@@ -21,7 +21,8 @@ const LABEL: (f64, f64) = (11.5, 18.0);
 ///
 /// The flowchart is too large to be laid out.
 pub fn svg(chart: &Chart<'_>) -> Result<String, TooLarge> {
-    let sizes: Vec<Size> = chart.symbols.iter().map(symbol::size).collect();
+    let mut sizes: Vec<Size> = chart.symbols.iter().map(symbol::size).collect();
+    widen(&mut sizes, chart);
     let links: Vec<Link> = chart.arrows.iter().map(link).collect();
     let layout = layout(&sizes, &links)?;
     let foot = foot::Foot::of(chart, layout.width);
@@ -58,6 +59,21 @@ pub fn svg(chart: &Chart<'_>) -> Result<String, TooLarge> {
     foot.draw(&mut out, chart);
     out.push_str("</g>\n</svg>\n");
     Ok(out)
+}
+
+/// How much of a side each arrow at it takes.
+const APART: f64 = 16.0;
+
+/// Gives symbols with many arrows the room for them, so that their heads stand side by side.
+fn widen(sizes: &mut [Size], chart: &Chart<'_>) {
+    let mut ends = vec![(0, 0); sizes.len()];
+    for arrow in &chart.arrows {
+        ends[arrow.from].0 += 1;
+        ends[arrow.to].1 += 1;
+    }
+    for (size, (out, into)) in sizes.iter_mut().zip(ends) {
+        size.width = size.width.max(f64::from(out.max(into)) * APART);
+    }
 }
 
 fn link(arrow: &Arrow<'_>) -> Link {

@@ -15,7 +15,7 @@ const TAKEN: char = '✓';
 const DEAD: char = '–';
 
 /// What its lines mean.
-pub(super) const LEGEND: &str = "═ the way taken   – not taken";
+pub(super) const LEGEND: &str = "═ the way taken";
 
 /// Symbols and arrows, top to bottom; none if that does not fit, or leaves something out. What only waits is listed below it.
 pub(super) fn layered(chart: &Chart<'_>, pen: &Pen<'_>) -> Option<String> {
