@@ -1,4 +1,4 @@
-//! `check`, `plan`, `graph`: the commands that only look.
+//! `check`, `plan`: the commands that only look.
 
 mod support;
 
@@ -424,91 +424,6 @@ fn a_plan_for_programs_says_the_same() {
     assert_eq!(steps[2]["only_if"], serde_json::json!(["quick fails"]));
     let gates = plan["gates"].as_array().expect("there are gates");
     assert_eq!(gates[1]["applies"], false);
-}
-
-#[test]
-fn a_flowchart_is_drawn_in_three_ways() {
-    let world = World::with(BOOK);
-    let drawn = |format: &str| world.call(&format!("graph book.yaml --format {format}")).exits(0);
-    insta::assert_snapshot!(drawn("text"), @r#"
-    exit 0
-    --- stdout
-                         [? way]
-             ┌──────────┬───┴─────┬─────────┐
-          "fast"     "slow"    "slow"   "neither"
-             ↓          ↓         ↓         ↓
-          [quick]   [? name]   [look]   [■ stop]
-             ├──────┐   │         └────┐
-             │      │   └──────────────┤
-             │   "fails"               │
-             │      ↓                  ↓
-             │ [✋ by_hand]         [slowly]
-             │      └────────┬─────────┘
-             └───────────────┤
-                             ↓
-                         [○ done]
-                             │
-                             ↓
-                          [note]
-
-    ? question   ✋ by hand   ○ milestone   ■ ends the run
-    "#);
-    insta::assert_snapshot!(drawn("mermaid"), @r#"
-    exit 0
-    --- stdout
-    flowchart TD
-        way{"Which way?"}
-        quick["Do it quickly"]
-        name{"What is it called?"}
-        look["Look"]
-        slowly["Do it slowly"]
-        by_hand[/"Do it by hand"/]
-        done(["All is done"])
-        note["Write it down"]
-        stop(((stop)))
-        way -->|fast| quick
-        way -->|slow| name
-        way -->|slow| look
-        quick --> done
-        quick -->|fails| by_hand
-        name --> slowly
-        look --> slowly
-        slowly --> done
-        by_hand --> done
-        done --> note
-        way -->|neither| stop
-    "#);
-    insta::assert_snapshot!(drawn("dot"), @r#"
-    exit 0
-    --- stdout
-    digraph "book" {
-        node [fontname="sans-serif"];
-        "way" [shape=diamond, label="Which way?"];
-        "quick" [shape=box, label="Do it quickly"];
-        "name" [shape=diamond, label="What is it called?"];
-        "look" [shape=box, label="Look"];
-        "slowly" [shape=box, label="Do it slowly"];
-        "by_hand" [shape=parallelogram, label="Do it by hand"];
-        "done" [shape=oval, label="All is done"];
-        "note" [shape=box, label="Write it down"];
-        "stop" [shape=doublecircle];
-        "way" -> "quick" [label="fast"];
-        "way" -> "name" [label="slow"];
-        "way" -> "look" [label="slow"];
-        "quick" -> "done" [label=""];
-        "quick" -> "by_hand" [label="fails"];
-        "name" -> "slowly" [label=""];
-        "look" -> "slowly" [label=""];
-        "slowly" -> "done" [label=""];
-        "by_hand" -> "done" [label=""];
-        "done" -> "note" [label=""];
-        "way" -> "stop" [label="neither"];
-    }
-    "#);
-    assert_eq!(
-        world.call("graph book.yaml").exits(0).stdout,
-        drawn("text").stdout
-    );
 }
 
 #[test]

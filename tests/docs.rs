@@ -300,20 +300,23 @@ fn a_key_that_is_not_there_would_be_noticed() {
 
 #[test]
 fn every_flag_that_a_page_names_exists() {
-    let program = env!("CARGO_BIN_EXE_switchback");
-    let commands = [
-        "run", "resume", "undo", "cancel", "plan", "check", "graph", "runs", "show", "verify", "test",
-        "drill", "schema",
-    ];
-    let mut known = String::new();
-    for command in commands {
-        let output = std::process::Command::new(program)
-            .args([command, "--help"])
+    let help = |args: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_switchback"))
+            .args(args)
             .output();
-        known.push_str(&String::from_utf8_lossy(
-            &output.expect("the program runs").stdout,
-        ));
-    }
+        String::from_utf8_lossy(&output.expect("the program runs").stdout).into_owned()
+    };
+    let top = help(&["--help"]);
+    let (_, commands) = top.split_once("Commands:\n").expect("they are listed");
+    let commands = commands.lines().take_while(|line| line.starts_with("  "));
+    let commands: Vec<&str> = commands
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    let known: String = commands
+        .iter()
+        .map(|command| help(&[command, "--help"]))
+        .collect();
     for page in pages() {
         let text = read(&page);
         for line in text

@@ -84,8 +84,23 @@ Exit code 0 if every file is right, 3 if one is not. docs/diagnostics.md explain
 
 const AFTER_GRAPH: &str = "\
 Examples:
-  switchback graph disk.yaml
-  switchback graph disk.yaml --format dot | dot -Tsvg > disk.svg";
+  switchback graph disk.yaml                           in the terminal; an outline where it is too wide
+  switchback graph disk.yaml --format svg > disk.svg   a picture that needs nothing else, light and dark
+  switchback graph --run last                          where the last run went
+
+`switchback docs` keeps the flowchart in a Markdown page up to date.";
+
+const AFTER_DOCS: &str = "\
+A page says what it wants between two comments, each alone on its line; PATH is from the page's own folder:
+  <!-- switchback:mermaid PATH -->     the flowchart
+  <!-- switchback:checklist PATH -->   what people answer, do and state
+  <!-- switchback:end -->
+
+Examples:
+  switchback docs                      every page below this folder
+  switchback docs --check docs         in CI: exit 1 if a page differs, and show how
+
+Only pages that differ are written, and only between the comments.";
 
 const AFTER_SCHEMA: &str = "\
 Examples:
@@ -142,6 +157,9 @@ pub(super) enum Command {
     /// Draw the flowchart
     #[command(after_help = AFTER_GRAPH)]
     Graph(Graph),
+    /// Write flowcharts and checklists of runbooks into Markdown pages
+    #[command(after_help = AFTER_DOCS)]
+    Docs(Docs),
     /// List the runs on this machine, the newest first
     Runs(Runs),
     /// Show one run: what was answered and done, and how its gates stand
@@ -343,10 +361,30 @@ pub(super) struct Check {
 #[derive(Debug, Args)]
 pub(super) struct Graph {
     /// The runbook
-    pub(super) file: PathBuf,
+    #[arg(required_unless_present = "run")]
+    pub(super) file: Option<PathBuf>,
+    /// Show where this run went, on its own copy of the runbook: the start of its id, or `last`
+    #[arg(long, value_name = "RUN", conflicts_with = "file")]
+    pub(super) run: Option<String>,
     /// Text for the terminal, or a drawing for other programs
     #[arg(long, value_enum, default_value_t, help_heading = OUTPUT)]
     pub(super) format: GraphFormat,
+    /// How many columns the text may take [default: the terminal's, else 80]
+    #[arg(long, value_name = "COLUMNS", help_heading = OUTPUT)]
+    pub(super) width: Option<usize>,
+    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback, else ~/.local/state/switchback]
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
+    pub(super) state_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Docs {
+    /// Markdown pages, and folders that are searched for them
+    #[arg(default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write nothing; show what differs, and end with 1 if something does
+    #[arg(long)]
+    pub(super) check: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -355,6 +393,7 @@ pub(super) enum GraphFormat {
     Text,
     Mermaid,
     Dot,
+    Svg,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod cancel;
 mod check;
 mod console;
 mod diagnose;
+mod docs;
 mod drill;
 mod error;
 mod exit_code;
@@ -12,6 +13,7 @@ mod find;
 mod graph;
 mod load;
 mod locking;
+mod marks;
 mod plan;
 mod resume;
 mod run;
@@ -57,6 +59,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Plan(args) => plan::plan(args, &console),
         Command::Check(args) => check::check(args, &console),
         Command::Graph(args) => graph::graph(args, &console),
+        Command::Docs(args) => docs::docs(args, &console),
         Command::Runs(args) => runs::runs(args, &console),
         Command::Show(args) => show::show(args, &console),
         Command::Verify(args) => verify::verify(args, &console),
