@@ -38,17 +38,17 @@ Begin here:
   switchback resume last            goes on after whatever stopped it
 
 Exit codes:
-    0  complete: every required gate is closed
-    1  a step failed
-    2  usage: a flag, a parameter, a missing file; nothing was started
-    3  the runbook is invalid
-    4  waiting for a person
-    5  a required gate is open
-    6  locked: another run has the lock, or something else is at this run
-    7  in doubt: a step was cut short
-    8  stopped or declined by a person
-   70  internal error
-128+n  ended by signal n";
+      0  complete: every required gate is closed
+      1  a step failed
+      2  usage: a flag, a parameter, a missing file; nothing was started
+      3  the runbook is invalid
+      4  waiting for a person
+      5  a required gate is open
+      6  locked: another run has the lock, or something else is at this run
+      7  in doubt: a step was cut short
+      8  stopped or declined by a person
+     70  internal error
+  128+n  ended by signal n";
 
 const AFTER_RUN: &str = "\
 Examples:
@@ -76,7 +76,14 @@ Examples:
 No process is started, nothing is written. A value that only the run will know reads ‹name›.";
 
 const AFTER_CHECK: &str = "\
-Exit code 0 if every file is right, 3 if one is not. docs/diagnostics.md explains each code.";
+Examples:
+  switchback check                                     every runbook below this folder
+  switchback check runbooks --deny-warnings            for CI
+  switchback check deploy.yaml --preflight             can it run on this machine?
+  switchback check --output sarif > check.sarif
+
+What stands beside a runbook, such as its drill, is checked with it. Exit code 0 if every file is right, 3 if one
+is not. `switchback explain CODE` says more about a finding.";
 
 const AFTER_GRAPH: &str = "\
 Examples:
@@ -129,6 +136,8 @@ pub(super) enum Command {
     /// Run a runbook for real, in a sandbox made for it
     #[command(after_help = AFTER_DRILL)]
     Drill(Drill),
+    /// Say more about a code that `check` prints
+    Explain(Explain),
 }
 
 /// Which runbook, and its parameters.
@@ -302,8 +311,32 @@ pub(super) struct Plan {
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Runbooks, and folders that are searched for them
-    #[arg(required = true)]
+    #[arg(default_value = ".")]
     pub(super) files: Vec<PathBuf>,
+    /// Warnings end with exit code 3 too
+    #[arg(long)]
+    pub(super) deny_warnings: bool,
+    /// Look also whether the commands are on this machine; none is run
+    #[arg(long)]
+    pub(super) preflight: bool,
+    /// Text for people, `json` for programs, `sarif` for code scanning, `github` for annotations of GitHub Actions
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub(super) output: CheckOutput,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckOutput {
+    #[default]
+    Text,
+    Json,
+    Sarif,
+    Github,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// A code, as `check` prints it; without one, all are listed
+    pub(super) code: Option<String>,
 }
 
 #[derive(Debug, Args)]

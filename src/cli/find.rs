@@ -40,7 +40,8 @@ pub(super) fn files(paths: &[PathBuf], key: &str, what: &str) -> Result<Vec<Path
                 .extension()
                 .is_some_and(|extension| extension == "yaml" || extension == "yml");
             if is_yaml && entry.file_type().is_file() && begins_a_line(entry.path(), key) {
-                found.push(entry.into_path());
+                let path = entry.path();
+                found.push(path.strip_prefix(".").unwrap_or(path).to_owned());
             }
         }
         if found.len() == before {
@@ -60,7 +61,7 @@ fn is_seen(entry: &DirEntry) -> bool {
 }
 
 /// Whether a line of a file begins with a key. A file that cannot be read has none: it is not ours to complain of.
-fn begins_a_line(file: &Path, key: &str) -> bool {
+pub(super) fn begins_a_line(file: &Path, key: &str) -> bool {
     let Ok(file) = File::open(file) else {
         return false;
     };

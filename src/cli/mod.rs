@@ -8,6 +8,7 @@ mod diagnose;
 mod drill;
 mod error;
 mod exit_code;
+mod explain;
 mod find;
 mod graph;
 mod load;
@@ -59,6 +60,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Show(args) => show::show(args, &console),
         Command::Verify(args) => verify::verify(args, &console),
         Command::Drill(args) => drill::drill(args, &console),
+        Command::Explain(args) => explain::explain(args, &console),
     };
     outcome.unwrap_or_else(|refusal| {
         console.refuse(&refusal);
