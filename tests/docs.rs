@@ -250,7 +250,7 @@ fn every_flag_that_a_page_names_exists() {
     let program = env!("CARGO_BIN_EXE_switchback");
     let commands = [
         "run", "resume", "undo", "cancel", "plan", "check", "graph", "runs", "show", "verify", "drill",
-        "explain",
+        "new", "explain",
     ];
     let mut known = String::new();
     for command in commands {

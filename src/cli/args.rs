@@ -32,6 +32,7 @@ pub(super) struct Cli {
 
 const AFTER_ALL: &str = "\
 Begin here:
+  switchback new deploy             writes a small runbook to begin with
   switchback check runbook.yaml     is the file right?
   switchback plan runbook.yaml      what would run? Nothing does.
   switchback run runbook.yaml       walks you through it
@@ -97,6 +98,12 @@ Examples:
 
 docs/drills.md says how to write one.";
 
+const AFTER_NEW: &str = "\
+Example:
+  switchback new runbooks/deploy-web
+
+Nothing that is there is written over.";
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
@@ -136,6 +143,9 @@ pub(super) enum Command {
     /// Run a runbook for real, in a sandbox made for it
     #[command(after_help = AFTER_DRILL)]
     Drill(Drill),
+    /// Begin a runbook: a small one with comments, its test and its drill
+    #[command(after_help = AFTER_NEW)]
+    New(New),
     /// Say more about a code that `check` prints
     Explain(Explain),
 }
@@ -331,6 +341,12 @@ pub(super) enum CheckOutput {
     Json,
     Sarif,
     Github,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// What it does, in a few words joined by `-`, such as `deploy-web`; a folder may stand before it
+    pub(super) name: PathBuf,
 }
 
 #[derive(Debug, Args)]

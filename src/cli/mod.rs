@@ -13,6 +13,7 @@ mod find;
 mod graph;
 mod load;
 mod locking;
+mod new;
 mod plan;
 mod resume;
 mod run;
@@ -60,6 +61,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Show(args) => show::show(args, &console),
         Command::Verify(args) => verify::verify(args, &console),
         Command::Drill(args) => drill::drill(args, &console),
+        Command::New(args) => new::new(args, &console),
         Command::Explain(args) => explain::explain(args, &console),
     };
     outcome.unwrap_or_else(|refusal| {
