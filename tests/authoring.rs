@@ -1,10 +1,11 @@
-//! What helps those who write runbooks: `new`, `explain`.
+//! What helps those who write runbooks: `new`, `explain`, `completions`, `man`.
 
 mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
 
 use support::World;
 use switchback::diagnostic::Code;
@@ -162,4 +163,251 @@ fn all_codes_are_listed_and_each_can_be_explained() {
             "{seen}"
         );
     }
+}
+
+#[test]
+fn there_is_a_manual_page_for_each_command() {
+    let world = World::new();
+    world.call("man pages/man1").exits(0);
+    let folder = world.folder().join("pages/man1");
+    let entries = fs::read_dir(&folder).expect("it was made");
+    let pages: BTreeSet<String> = entries
+        .map(|entry| {
+            entry
+                .expect("it can be listed")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    let help = world.call("--help").exits(0).stdout;
+    let commands = help
+        .split("Commands:\n")
+        .nth(1)
+        .and_then(|rest| rest.split("\n\n").next());
+    let commands = commands.expect("it lists the commands").lines();
+    let names = commands.filter_map(|line| {
+        line.strip_prefix("  ")?
+            .split_whitespace()
+            .next()
+            .filter(|_| !line.starts_with("   "))
+    });
+    let mut wanted: BTreeSet<String> = names
+        .filter(|name| *name != "help")
+        .map(|name| format!("switchback-{name}.1"))
+        .collect();
+    assert!(wanted.len() > 10, "{wanted:?}");
+    wanted.insert("switchback.1".to_owned());
+    assert_eq!(pages, wanted);
+
+    let page = fs::read_to_string(folder.join("switchback-run.1")).expect("it was written");
+    for part in ["switchback\\-run", "\\-\\-answer", ".SH NOTES"] {
+        assert!(page.contains(part), "{part}:\n{page}");
+    }
+    // Where there is a formatter, it has nothing to complain of.
+    for page in &pages {
+        let groff = Command::new("groff")
+            .args(["-k", "-man", "-ww", "-Tutf8"])
+            .arg(folder.join(page))
+            .output();
+        if let Ok(output) = groff {
+            assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{page}");
+        }
+    }
+}
+
+/// What bash offers at the end of this line, which it gives in these parts.
+#[track_caller]
+fn offered(world: &World, line: &str, parts: &[&str]) -> Vec<String> {
+    let call = world
+        .call("--")
+        .env("SWITCHBACK_COMPLETE", "bash")
+        .env("SWITCHBACK_COMPLETE_LINE", line);
+    let seen = parts.iter().fold(call, |call, part| call.arg(part)).exits(0);
+    assert_eq!(seen.stderr, "");
+    let values = seen.stdout.lines().filter_map(|line| line.split('\t').next());
+    values.map(str::to_owned).collect()
+}
+
+/// The same of a line without `=` and `:` in its words, which bash leaves as they are.
+#[track_caller]
+fn offered_plainly(world: &World, line: &str) -> Vec<String> {
+    offered(world, line, &line.split(' ').collect::<Vec<_>>())
+}
+
+const BOOK: &str = r#"
+parameters:
+  host: { type: string, enum: [web1, web2], description: Which server }
+  dry: { type: boolean, default: false }
+  tag: { type: string, pattern: '^v' }
+nodes:
+  way: { question: Which way?, choices: { fast: { label: Quick, next: quick }, slow: slow } }
+  sure: { question: Sure?, input: { type: boolean } }
+  quick:
+    action: Do it quickly
+    effect: destroy
+    run: [ls, "{{ host }}", "{{ dry }}", "{{ tag }}", "{{ answers.sure }}"]
+    after: sure
+    capture: { found: stdout }
+    verify: [{ id: seen, confirm: Is it seen? }]
+    undo: { run: [ls] }
+  slow: { action: Do it slowly, manual: Slowly. }
+gates:
+  settled: { title: It is settled, decide: [kept, gone] }
+  told: { title: All were told, attest: They were. }
+"#;
+
+#[test]
+fn a_shell_is_offered_what_the_runbook_knows() {
+    let world = World::with(BOOK);
+    let plainly = |line: &str| offered_plainly(&world, line);
+    assert_eq!(plainly("switchback run book.yaml -p "), ["host=", "dry=", "tag="]);
+    assert_eq!(plainly("switchback plan book.yaml --answer s"), ["sure="]);
+    assert_eq!(
+        plainly("switchback run book.yaml --attest "),
+        ["quick.seen=", "slow=", "told="]
+    );
+    assert_eq!(plainly("switchback run book.yaml --confirm "), ["quick"]);
+    assert_eq!(plainly("switchback run book.yaml --waive t"), ["told="]);
+    assert_eq!(
+        plainly("switchback explain unkn"),
+        ["unknown-field", "unknown-node", "unknown-name"]
+    );
+    assert_eq!(plainly("switchback completions z"), ["zsh"]);
+
+    let cut = |flag: &str, name: &str, rest: &[&str]| {
+        let line = format!("switchback run book.yaml {flag} {name}{}", rest.concat());
+        let parts = [&["switchback", "run", "book.yaml", flag, name], rest].concat();
+        offered(&world, &line, &parts)
+    };
+    assert_eq!(cut("-p", "host", &["="]), ["web1", "web2"]);
+    assert_eq!(cut("-p", "host", &["=", "web2"]), ["web2"]);
+    assert_eq!(cut("-p", "dry", &["="]), ["true", "false"]);
+    assert_eq!(cut("-p", "tag", &["="]), [""; 0]);
+    assert_eq!(cut("--answer", "way", &["=", "f"]), ["fast"]);
+    assert_eq!(cut("--answer", "sure", &["="]), ["true", "false"]);
+    assert_eq!(cut("--decide", "settled", &["="]), ["kept:", "gone:"]);
+    assert_eq!(cut("--decide", "settled", &["=", "kept", ":"]), [""; 0]);
+    // The runbook may stand behind other flags.
+    let parts = [
+        "switchback",
+        "run",
+        "-p",
+        "host",
+        "=",
+        "web1",
+        "book.yaml",
+        "--answer",
+        "way",
+        "=",
+        "s",
+    ];
+    assert_eq!(
+        offered(
+            &world,
+            "switchback run -p host=web1 book.yaml --answer way=s",
+            &parts
+        ),
+        ["slow"]
+    );
+}
+
+#[test]
+fn a_shell_is_offered_files_runs_and_what_of_a_run_is_unsettled() {
+    let world = World::with(BOOK);
+    world.write("other.yaml", "services: {}\n");
+    let plainly = |line: &str| offered_plainly(&world, line);
+    assert_eq!(
+        plainly("switchback check ").first().map(String::as_str),
+        Some("book.yaml")
+    );
+    assert!(!plainly("switchback run ").contains(&"other.yaml".to_owned()));
+    assert!(plainly("switchback resume ").contains(&"last".to_owned()));
+
+    let said = "-p host=web1 -p tag=v --answer way=fast --answer sure=true --confirm quick";
+    world.call(&format!("run book.yaml --headless {said}")).exits(1);
+    let run = world.run();
+    assert_eq!(plainly("switchback show 2"), [run.as_str()]);
+    assert_eq!(plainly("switchback resume last --resolve "), ["quick="]);
+    assert_eq!(plainly("switchback resume last --set "), ["quick.found="]);
+    assert_eq!(plainly("switchback undo last --only "), ["quick"]);
+    assert_eq!(
+        offered(
+            &world,
+            "switchback resume last --resolve quick=",
+            &["switchback", "resume", "last", "--resolve", "quick", "="]
+        ),
+        ["done", "rerun", "skip"]
+    );
+
+    world.call("new deploy").exits(0);
+    assert_eq!(
+        plainly("switchback drill deploy.yaml --scenario "),
+        ["pointed", "empty_release"]
+    );
+}
+
+#[test]
+fn where_nothing_is_known_nothing_is_said() {
+    let world = World::with("nodes: { a: { action: A, rnu: [ls] } }\n");
+    for line in [
+        "switchback run book.yaml -p ",
+        "switchback run none.yaml --answer ",
+        "switchback resume last --resolve ",
+        "switchback drill book.yaml --scenario ",
+    ] {
+        let offered = offered_plainly(&world, line);
+        assert!(
+            offered
+                .iter()
+                .all(|one| one.starts_with("--") || one.ends_with("yaml")),
+            "{line}: {offered:?}"
+        );
+    }
+    assert_eq!(world.runs().len(), 0);
+    // A value that would end the line, and go on as a candidate of its own.
+    world.book("parameters: { p: { type: text, enum: [\"x\\ny\", z] } }\nnodes: { a: { action: A } }\n");
+    let parts = ["switchback", "run", "book.yaml", "-p", "p", "="];
+    assert_eq!(offered(&world, "switchback run book.yaml -p p=", &parts), ["z"]);
+}
+
+#[test]
+fn every_shell_has_its_script_and_bash_takes_it() {
+    let world = World::with(BOOK);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = world.call("completions").arg(shell).exits(0).stdout;
+        assert!(script.contains("SWITCHBACK_COMPLETE"), "{shell}:\n{script}");
+        assert!(
+            script.contains("switchback") && !script.contains("PROGRAM"),
+            "{shell}:\n{script}"
+        );
+    }
+    world.write("it's.yaml", "switchback: 1\n");
+    let typed = r#"
+        source <(switchback completions bash)
+        COMP_LINE='switchback run book.yaml -p host=w' COMP_WORDS=(switchback run book.yaml -p host = w)
+        COMP_POINT=${#COMP_LINE} COMP_CWORD=6
+        _switchback 2>&1 && printf '%s\n' "${COMPREPLY[@]}"
+        COMP_LINE='switchback run it' COMP_WORDS=(switchback run it)
+        COMP_POINT=${#COMP_LINE} COMP_CWORD=2
+        _switchback 2>&1 && printf '%s\n' "${COMPREPLY[@]}"
+        complete -p switchback
+    "#;
+    if Command::new("bash").arg("--version").output().is_ok() {
+        let seen = world
+            .shell(&format!("exec bash --norc -c {}", quoted(typed)))
+            .exits(0);
+        insta::assert_snapshot!(seen.stdout, @r"
+        web1
+        web2
+        it\'s.yaml
+        complete -o bashdefault -o nosort -F _switchback switchback
+        ");
+    } else {
+        assert!(!support::in_ci(), "there is no bash");
+    }
+}
+
+fn quoted(script: &str) -> String {
+    format!("'{}'", script.replace('\'', r"'\''"))
 }

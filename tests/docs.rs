@@ -249,8 +249,21 @@ fn a_key_that_is_not_there_would_be_noticed() {
 fn every_flag_that_a_page_names_exists() {
     let program = env!("CARGO_BIN_EXE_switchback");
     let commands = [
-        "run", "resume", "undo", "cancel", "plan", "check", "graph", "runs", "show", "verify", "drill",
-        "new", "explain",
+        "run",
+        "resume",
+        "undo",
+        "cancel",
+        "plan",
+        "check",
+        "graph",
+        "runs",
+        "show",
+        "verify",
+        "drill",
+        "new",
+        "explain",
+        "completions",
+        "man",
     ];
     let mut known = String::new();
     for command in commands {

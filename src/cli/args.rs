@@ -83,8 +83,8 @@ Examples:
   switchback check deploy.yaml --preflight             can it run on this machine?
   switchback check --output sarif > check.sarif
 
-What stands beside a runbook, such as its drill, is checked with it. Exit code 0 if every file is right, 3 if one
-is not. `switchback explain CODE` says more about a finding.";
+What stands beside a runbook, such as its drill, is checked with it.
+Exit code 0 if every file is right, 3 if one is not. `switchback explain CODE` says more.";
 
 const AFTER_GRAPH: &str = "\
 Examples:
@@ -103,6 +103,18 @@ Example:
   switchback new runbooks/deploy-web
 
 Nothing that is there is written over.";
+
+const AFTER_COMPLETIONS: &str = "\
+Put one of these lines into the file that the shell reads when it starts:
+  source <(switchback completions bash)                               ~/.bashrc
+  source <(switchback completions zsh)                                ~/.zshrc, after compinit
+  switchback completions fish | source                                ~/.config/fish/config.fish
+  eval (switchback completions elvish | slurp)                        ~/.config/elvish/rc.elv
+  switchback completions powershell | Out-String | Invoke-Expression  $PROFILE";
+
+const AFTER_MAN: &str = "\
+Example:
+  switchback man ~/.local/share/man/man1 && man switchback-run";
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -148,6 +160,12 @@ pub(super) enum Command {
     New(New),
     /// Say more about a code that `check` prints
     Explain(Explain),
+    /// Print the script with which a shell completes commands, parameters, questions and choices
+    #[command(after_help = AFTER_COMPLETIONS)]
+    Completions(Completions),
+    /// Write the manual pages
+    #[command(after_help = AFTER_MAN)]
+    Man(Man),
 }
 
 /// Which runbook, and its parameters.
@@ -353,6 +371,27 @@ pub(super) struct New {
 pub(super) struct Explain {
     /// A code, as `check` prints it; without one, all are listed
     pub(super) code: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    pub(super) shell: Shell,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Powershell,
+    Zsh,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Man {
+    /// The folder for the pages, such as ~/.local/share/man/man1
+    pub(super) dir: PathBuf,
 }
 
 #[derive(Debug, Args)]

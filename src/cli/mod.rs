@@ -3,6 +3,7 @@
 mod args;
 mod cancel;
 mod check;
+mod complete;
 mod console;
 mod diagnose;
 mod drill;
@@ -13,6 +14,7 @@ mod find;
 mod graph;
 mod load;
 mod locking;
+mod man;
 mod new;
 mod plan;
 mod resume;
@@ -36,6 +38,10 @@ use console::Console;
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(exit) = complete::answer(&args) {
+        return exit;
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
@@ -63,6 +69,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Drill(args) => drill::drill(args, &console),
         Command::New(args) => new::new(args, &console),
         Command::Explain(args) => explain::explain(args, &console),
+        Command::Completions(args) => complete::script(args, &console),
+        Command::Man(args) => man::man(args, &console),
     };
     outcome.unwrap_or_else(|refusal| {
         console.refuse(&refusal);
