@@ -180,6 +180,9 @@ nodes:
        ╰────
       help: add `idempotent: true` if running it twice is the same as once; else
             remove this
+
+    `switchback explain unknown-field` says more
+    3 files, 7 errors, 0 warnings
     ");
     for command in ["run", "plan", "graph"] {
         let seen = world.call(command).arg("two.yaml").exits(3);
@@ -201,6 +204,7 @@ fn a_runbook_without_a_fault_is_said_to_have_none() {
     exit 0
     --- stderr
     book.yaml: 2 nodes, 1 gate, no errors
+    1 file, 0 errors, 0 warnings
     ");
 }
 

@@ -139,7 +139,9 @@ fn each_code_has_a_fixture() {
         .iter()
         .map(|path| code_of(path))
         .collect();
-    for code in Code::ALL {
+    // What is missing on a machine is no matter of the text: `tests/checking.rs` has it.
+    let of_the_text = Code::ALL.iter().filter(|code| **code != Code::CommandNotFound);
+    for code in of_the_text {
         assert!(seen.contains(code), "`{code}` has no fixture");
     }
 }

@@ -175,9 +175,9 @@ fn each_code_is_described_with_an_example_that_has_it_and_one_that_has_nothing()
             left.retain(|finding| finding.severity == Severity::Error || finding.code.as_str() == code);
             assert_eq!(left, [], "{code}");
         } else {
-            // No page could hold these.
+            // No page could hold the first two, and the last is a matter of the machine.
             assert!(
-                examples.is_empty() && ["too-large", "too-deep"].contains(&code),
+                examples.is_empty() && ["too-large", "too-deep", "command-not-found"].contains(&code),
                 "{code}"
             );
         }

@@ -219,7 +219,7 @@ fn an_unknown_flag_or_command_is_answered_with_help() {
         "",
         "rnu",
         "run --hedless book.yaml",
-        "check",
+        "new",
         "resume last --resolve a=done",
     ] {
         let seen = world.call(args).exits(2);

@@ -32,23 +32,24 @@ pub(super) struct Cli {
 
 const AFTER_ALL: &str = "\
 Begin here:
+  switchback new deploy             writes a small runbook to begin with
   switchback check runbook.yaml     is the file right?
   switchback plan runbook.yaml      what would run? Nothing does.
   switchback run runbook.yaml       walks you through it
   switchback resume last            goes on after whatever stopped it
 
 Exit codes:
-    0  complete: every required gate is closed
-    1  a step failed
-    2  usage: a flag, a parameter, a missing file; nothing was started
-    3  the runbook is invalid
-    4  waiting for a person
-    5  a required gate is open
-    6  locked: another run has the lock, or something else is at this run
-    7  in doubt: a step was cut short
-    8  stopped or declined by a person
-   70  internal error
-128+n  ended by signal n";
+      0  complete: every required gate is closed
+      1  a step failed
+      2  usage: a flag, a parameter, a missing file; nothing was started
+      3  the runbook is invalid
+      4  waiting for a person
+      5  a required gate is open
+      6  locked: another run has the lock, or something else is at this run
+      7  in doubt: a step was cut short
+      8  stopped or declined by a person
+     70  internal error
+  128+n  ended by signal n";
 
 const AFTER_RUN: &str = "\
 Examples:
@@ -80,7 +81,14 @@ Without `--probe` no process is started; nothing is written. What is not known y
 The digest is of every route with these parameters: answers and probes do not change it.";
 
 const AFTER_CHECK: &str = "\
-Exit code 0 if every file is right, 3 if one is not. docs/diagnostics.md explains each code.";
+Examples:
+  switchback check                                     every runbook below this folder
+  switchback check runbooks --deny-warnings            for CI
+  switchback check deploy.yaml --preflight             can it run on this machine?
+  switchback check --output sarif > check.sarif
+
+What stands beside a runbook, such as its drill, is checked with it.
+Exit code 0 if every file is right, 3 if one is not. `switchback explain CODE` says more.";
 
 const AFTER_GRAPH: &str = "\
 Examples:
@@ -126,6 +134,24 @@ Examples:
 
 Exit code 0 if every case went as expected, 1 if one did not or too little is covered, 3 if a file is invalid.
 No process is started. docs/tests.md says how to write tests.";
+
+const AFTER_NEW: &str = "\
+Example:
+  switchback new runbooks/deploy-web
+
+Nothing that is there is written over.";
+
+const AFTER_COMPLETIONS: &str = "\
+Put one of these lines into the file that the shell reads when it starts:
+  source <(switchback completions bash)                               ~/.bashrc
+  source <(switchback completions zsh)                                ~/.zshrc, after compinit
+  switchback completions fish | source                                ~/.config/fish/config.fish
+  eval (switchback completions elvish | slurp)                        ~/.config/elvish/rc.elv
+  switchback completions powershell | Out-String | Invoke-Expression  $PROFILE";
+
+const AFTER_MAN: &str = "\
+Example:
+  switchback man ~/.local/share/man/man1 && man switchback-run";
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -175,6 +201,17 @@ pub(super) enum Command {
     /// Print the JSON Schema of the format, by which an editor completes and explains keys
     #[command(after_help = AFTER_SCHEMA)]
     Schema(Schema),
+    /// Begin a runbook: a small one with comments, its test and its drill
+    #[command(after_help = AFTER_NEW)]
+    New(New),
+    /// Say more about a code that `check` prints
+    Explain(Explain),
+    /// Print the script with which a shell completes commands, parameters, questions and choices
+    #[command(after_help = AFTER_COMPLETIONS)]
+    Completions(Completions),
+    /// Write the manual pages
+    #[command(after_help = AFTER_MAN)]
+    Man(Man),
 }
 
 /// Which runbook, and its parameters.
@@ -354,8 +391,59 @@ pub(super) struct Plan {
 #[derive(Debug, Args)]
 pub(super) struct Check {
     /// Runbooks, and folders that are searched for them
-    #[arg(required = true)]
+    #[arg(default_value = ".")]
     pub(super) files: Vec<PathBuf>,
+    /// Warnings end with exit code 3 too
+    #[arg(long)]
+    pub(super) deny_warnings: bool,
+    /// Look also whether the commands are on this machine; none is run
+    #[arg(long)]
+    pub(super) preflight: bool,
+    /// Text for people, `json` for programs, `sarif` for code scanning, `github` for annotations of GitHub Actions
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub(super) output: CheckOutput,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckOutput {
+    #[default]
+    Text,
+    Json,
+    Sarif,
+    Github,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct New {
+    /// What it does, in a few words joined by `-`, such as `deploy-web`; a folder may stand before it
+    pub(super) name: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    /// A code, as `check` prints it; without one, all are listed
+    pub(super) code: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Completions {
+    /// The shell
+    pub(super) shell: Shell,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Powershell,
+    Zsh,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Man {
+    /// The folder for the pages, such as ~/.local/share/man/man1
+    pub(super) dir: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -69,7 +69,8 @@ fn below(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Refusal> {
             .or_usage("name the files, or a folder that can be read")?;
         let extension = entry.path().extension().and_then(OsStr::to_str);
         if entry.file_type().is_file() && extension.is_some_and(|own| extensions.contains(&own)) {
-            found.push(entry.into_path());
+            let path = entry.path();
+            found.push(path.strip_prefix(".").unwrap_or(path).to_owned());
         }
     }
     Ok(found)
@@ -82,7 +83,7 @@ fn is_seen(entry: &DirEntry) -> bool {
 }
 
 /// Whether a line of a file begins with a key. A file that cannot be read has none: it is not ours to complain of.
-fn begins_a_line(file: &Path, key: &str) -> bool {
+pub(super) fn begins_a_line(file: &Path, key: &str) -> bool {
     let Ok(file) = File::open(file) else {
         return false;
     };

@@ -3,17 +3,21 @@
 mod args;
 mod cancel;
 mod check;
+mod complete;
 mod console;
 mod diagnose;
 mod docs;
 mod drill;
 mod error;
 mod exit_code;
+mod explain;
 mod find;
 mod graph;
 mod load;
 mod locking;
+mod man;
 mod marks;
+mod new;
 mod plan;
 mod resume;
 mod run;
@@ -38,6 +42,10 @@ use console::Console;
 
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(exit) = complete::answer(&args) {
+        return exit;
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
@@ -66,6 +74,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Test(args) => test::test(args, &console),
         Command::Drill(args) => drill::drill(args, &console),
         Command::Schema(args) => schema::schema(args, &console),
+        Command::New(args) => new::new(args, &console),
+        Command::Explain(args) => explain::explain(args, &console),
+        Command::Completions(args) => complete::script(args, &console),
+        Command::Man(args) => man::man(args, &console),
     };
     outcome.unwrap_or_else(|refusal| {
         console.refuse(&refusal);

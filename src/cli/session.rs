@@ -1,5 +1,6 @@
 //! What `run` and `resume` share: who is there, where the record is, and the ports of a run.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -368,10 +369,15 @@ pub(super) fn state_dir(given: Option<&Path>) -> Result<StateDir, Refusal> {
     })
 }
 
+/// Whether there is such a command: on `PATH`, or of a name with a `/`, from this folder on.
+pub(super) fn is_there(name: &str, path: Option<&OsString>, folder: &Path) -> bool {
+    which::which_in(name, path, folder).is_ok()
+}
+
 /// Names every command that is not there.
 pub(super) fn find_all(names: &[String], environment: &Environment, folder: &Path) -> Result<(), Refusal> {
     let path = environment.get(std::ffi::OsStr::new("PATH"));
-    let is_missing = |name: &&String| which::which_in(name, path, folder).is_err();
+    let is_missing = |name: &&String| !is_there(name, path, folder);
     let missing: Vec<String> = names
         .iter()
         .filter(is_missing)

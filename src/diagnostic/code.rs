@@ -3,11 +3,11 @@ use std::fmt;
 use super::Severity;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident => $name:literal, $severity:ident;)*) => {
+    ($($(#[doc = $about:literal])+ $variant:ident => $name:literal, $severity:ident;)*) => {
         /// The stable code of a finding. Codes are an interface: they are never renamed, and a retired one is not used again.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
-            $($(#[$doc])* $variant,)*
+            $($(#[doc = $about])+ $variant,)*
         }
 
         impl Code {
@@ -17,6 +17,11 @@ macro_rules! codes {
             /// The code as it is printed.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What it is found for, in a sentence.
+            pub fn about(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($about),+).trim_ascii_start(),)* }
             }
 
             /// How much findings of this code matter.
@@ -139,6 +144,10 @@ codes! {
     UnusedCapture => "unused-capture", Warning;
     /// An exception under which nothing is found.
     UnusedAllow => "unused-allow", Warning;
+
+    // The machine.
+    /// A command that is not found on this machine: looked for only when asked, with `check --preflight`.
+    CommandNotFound => "command-not-found", Error;
 }
 
 impl fmt::Display for Code {

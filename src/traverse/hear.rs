@@ -410,7 +410,8 @@ impl Traversal {
         }
     }
 
-    fn attestable(&self) -> Vec<String> {
+    /// What people can attest, by the ids that `--attest` takes.
+    pub fn attestable(&self) -> Vec<String> {
         let mut all = Vec::new();
         for node in self.runbook.nodes.values() {
             if let NodeKind::Action(action) = &node.kind {

@@ -12,7 +12,7 @@ use anyhow::Context;
 use crate::check;
 use crate::diagnostic::nearest;
 use crate::model::{Drill, Runbook, ScenarioId};
-use crate::parse;
+use crate::parse::{self, Parsed};
 use crate::source::Source;
 
 use super::args;
@@ -30,7 +30,10 @@ pub(super) fn drill(args: &args::Drill, console: &Console) -> Outcome {
     // A drill of a runbook that cannot be run has nothing to show.
     let loaded = load::valid(&args.file, console)?;
     let file = beside(&args.file);
-    let drill = read(&file, Some(&loaded.runbook), console)?.ok_or_else(|| Refusal {
+    let (source, mut parsed) = read(&file, Some(&loaded.runbook))?;
+    parse::locate(&source, &mut parsed.diagnostics);
+    diagnose::show(&source, &parsed.diagnostics, console);
+    let drill = parsed.whole().ok_or_else(|| Refusal {
         exit: Exit::Invalid,
         ..Refusal::usage(
             format!("`{}` has errors: nothing was run", file.display()),
@@ -75,12 +78,9 @@ pub(super) fn beside(runbook: &Path) -> PathBuf {
     runbook.with_extension("drill.yaml")
 }
 
-/// Reads a drill and shows what is wrong with it; none if there is an error. Of a runbook that is not valid nobody knows what it has.
-pub(super) fn read(
-    file: &Path,
-    runbook: Option<&Runbook>,
-    console: &Console,
-) -> Result<Option<Drill>, Refusal> {
+/// Reads a drill, with everything that is wrong with it, the places not looked for yet. Of a runbook that is not valid nobody knows what
+/// it has.
+pub(super) fn read(file: &Path, runbook: Option<&Runbook>) -> Result<(Source, Parsed<Drill>), Refusal> {
     let text = text::read(file)
         .with_context(|| format!("the drill `{}` cannot be read", file.display()))
         .or_usage(
@@ -91,9 +91,7 @@ pub(super) fn read(
     if let (Some(drill), Some(runbook)) = (&parsed.value, runbook) {
         parsed.diagnostics.extend(check::drill(drill, runbook));
     }
-    parse::locate(&source, &mut parsed.diagnostics);
-    diagnose::show(&source, &parsed.diagnostics, console);
-    Ok(parsed.whole())
+    Ok((source, parsed))
 }
 
 fn find<'a>(drill: &'a Drill, name: &str) -> Result<&'a ScenarioId, Refusal> {
