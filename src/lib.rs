@@ -60,7 +60,7 @@
 //! | find what is wrong with it | [`check::runbook`]; a finding is a [`diagnostic::Diagnostic`] with a stable [`diagnostic::Code`] |
 //! | know what it says | [`model`]: [`model::Runbook`], [`model::Node`], [`model::Gate`], [`model::Check`] |
 //! | see what would run | [`plan::plan`], which holds no means to run anything |
-//! | draw it | [`draw`]: text, Mermaid, DOT |
+//! | draw it, or list what people do | [`draw`]: a [`draw::Chart`] as text, Mermaid, DOT, SVG; [`draw::checklist`] |
 //! | walk it | [`traverse::Traversal`]: [`next`](traverse::Traversal::next) says what to do, [`hear`](traverse::Traversal::hear) takes what people say, [`apply`](traverse::Traversal::apply) what happened |
 //! | drive it for real | [`engine::drive`], with the ports of [`engine`] as traits, and those of [`adapter`] for a real machine |
 //! | render a text, or a script in which every value is safe | [`template`] |

@@ -80,13 +80,13 @@ fn a_run_is_drawn_on_its_own_copy_of_the_runbook() {
 #[test]
 fn colour_is_only_added() {
     let world = run();
+    let codes = regex::Regex::new("\x1b\\[[0-9;]*m").expect("it is one");
     for width in ["40", "80"] {
         let call = || world.call("graph --run last --width").arg(width);
         let plain = call().exits(0).stdout;
         let coloured = call().arg("--color").arg("always").exits(0).stdout;
         assert!(!plain.contains('\x1b'), "{plain}");
         assert!(coloured.contains("\x1b[32m"), "{coloured}");
-        let codes = regex::Regex::new("\x1b\\[[0-9;]*m").expect("it is one");
         assert_eq!(codes.replace_all(&coloured, ""), plain);
     }
 }
@@ -244,6 +244,33 @@ fn a_picture_shows_where_a_run_went() {
         picture.titles.contains(&"Do it quickly (failed)".to_owned()),
         "{:?}",
         picture.titles
+    );
+}
+
+#[test]
+fn a_run_that_was_stopped_is_shown_to_go_there() {
+    let world = World::with(BOOK);
+    world
+        .call("run book.yaml --headless --answer way=neither")
+        .exits(8);
+    let drawn = |format: &str| {
+        world
+            .call(&format!("graph --run last --format {format}"))
+            .exits(0)
+            .stdout
+    };
+    assert!(drawn("svg").contains("<g id=\"node-stop\" class=\"node stop done good\">"));
+    assert!(drawn("svg").contains("<g class=\"arrow way taken\"><title>way → stop: neither</title>"));
+    assert!(drawn("text").contains("\"✓ neither\""), "{}", drawn("text"));
+    assert!(
+        drawn("mermaid").contains("linkStyle 11 stroke-width:4px"),
+        "{}",
+        drawn("mermaid")
+    );
+    let dot = drawn("dot");
+    assert!(
+        dot.contains("\"way\" -> \"stop\" [label=\"neither\", color=\"#0f172a\", penwidth=3];"),
+        "{dot}"
     );
 }
 

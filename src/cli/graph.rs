@@ -19,7 +19,7 @@ pub(super) fn graph(args: &args::Graph, console: &Console) -> Outcome {
                 console,
             )
         }
-        (None, Some(file)) => draw(&Chart::of(&*load::valid(file, console)?.runbook), args, console),
+        (None, Some(file)) => draw(&Chart::of(&load::valid(file, console)?.runbook), args, console),
         (None, None) => Err(Refusal::usage(
             "neither a runbook nor a run is named",
             "`switchback graph FILE`, or `switchback graph --run RUN`",

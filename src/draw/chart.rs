@@ -184,7 +184,7 @@ impl<'a> Chart<'a> {
             .collect();
         if let Some(stop) = self.symbols.last_mut().filter(|last| last.kind == Kind::Stop) {
             stop.mark = Some(if into_stop.contains(&Trace::Taken) {
-                Mark::Cancelled
+                Mark::Done
             } else if into_stop.iter().all(|trace| *trace == Trace::Dead) {
                 Mark::NotTaken
             } else {

@@ -6,6 +6,9 @@ const SWEEPS: usize = 24;
 /// How many sweeps in a row may bring nothing.
 const IN_VAIN: usize = 6;
 
+/// How many pairs of links are compared to see whether two parts should change places.
+const COMPARED_AT_MOST: usize = 10_000;
+
 /// Puts the parts of each layer in an order in which few links cross: again and again each part goes to the middle of its neighbours, and
 /// the best order that was met is kept.
 pub(super) fn order(layers: &mut Layers) {
@@ -69,6 +72,13 @@ fn swap_neighbours(layers: &mut Layers, places: &mut [f64]) {
         for place in 1..layers.rows[number].len() {
             let (left, right) = (layers.rows[number][place - 1], layers.rows[number][place]);
             let sides = [&layers.above, &layers.below];
+            // Two that have links by the thousand are not compared: that takes long, and nobody could see it.
+            if sides
+                .iter()
+                .any(|side| side[left].len() * side[right].len() > COMPARED_AT_MOST)
+            {
+                continue;
+            }
             let crossed = |a: usize, b: usize| -> usize {
                 sides.iter().map(|side| between(&side[a], &side[b], places)).sum()
             };
