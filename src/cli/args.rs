@@ -92,8 +92,8 @@ Exit code 0 if every file is right, 3 if one is not. `switchback explain CODE` s
 
 const AFTER_GRAPH: &str = "\
 Examples:
-  switchback graph disk.yaml                           in the terminal; an outline where it is too wide
-  switchback graph disk.yaml --format svg > disk.svg   a picture that needs nothing else, light and dark
+  switchback graph disk.yaml                           in the terminal
+  switchback graph disk.yaml --format svg > disk.svg   a picture that needs nothing else
   switchback graph --run last                          where the last run went
 
 `switchback docs` keeps the flowchart in a Markdown page up to date.";
