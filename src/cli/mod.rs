@@ -25,6 +25,7 @@ mod runs;
 mod schema;
 mod session;
 mod show;
+mod side_by_side;
 mod test;
 mod text;
 mod undo;

@@ -1,21 +1,18 @@
 //! From paths to what is wrong with each file.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{io, iter, panic, thread};
+use std::{io, iter};
 
 use crate::adapter::process::Environment;
 use crate::cli::error::Refusal;
-use crate::cli::{drill, load};
+use crate::cli::side_by_side::side_by_side;
+use crate::cli::{drill, load, test};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Runbook;
-use crate::parse;
+use crate::parse::{self, Parsed};
 use crate::source::Source;
 
 use super::preflight::preflight;
-
-/// How much stack a file is checked with: as much as the program itself has on most systems.
-const STACK: usize = 8 << 20;
 
 /// A file, and all that is to be said about it.
 pub(super) struct Checked {
@@ -46,7 +43,7 @@ impl Checked {
 type Beside = fn(&Path, Option<&Runbook>) -> Option<Result<Checked, Refusal>>;
 
 /// What stands beside a runbook and is checked with it. Another kind of file is another line here.
-const BESIDE: [Beside; 1] = [drill_beside];
+const BESIDE: [Beside; 2] = [tests_beside, drill_beside];
 
 /// Checks every runbook and what stands beside it, in the order of the files; with a machine, also whether its commands are there.
 pub(super) fn gather(
@@ -79,39 +76,29 @@ fn one(file: &Path, machine: Option<&Environment>) -> Vec<Result<Checked, Refusa
         .collect()
 }
 
-fn drill_beside(runbook: &Path, read: Option<&Runbook>) -> Option<Result<Checked, Refusal>> {
-    let file = drill::beside(runbook);
+fn tests_beside(runbook: &Path, read: Option<&Runbook>) -> Option<Result<Checked, Refusal>> {
+    let file = test::beside(runbook);
     file.is_file().then(|| {
-        let (source, parsed) = drill::read(&file, read)?;
-        let scenarios = parsed.value.map(|drill| (drill.scenarios.len(), "scenario"));
-        Ok(Checked::new(
-            source,
-            parsed.diagnostics,
-            scenarios.into_iter().collect(),
-        ))
+        Ok(counted(test::read(&file, read)?, |test| {
+            (test.cases.len(), "case")
+        }))
     })
 }
 
-/// Does `count` pieces of work on all processors; what comes of them is in the order of their numbers.
-fn side_by_side<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> io::Result<Vec<T>> {
-    let next = AtomicUsize::new(0);
-    let some = || {
-        let numbers =
-            iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed)).take_while(|number| *number < count);
-        numbers.map(|number| (number, work(number))).collect::<Vec<_>>()
-    };
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(count);
-    let mut done = thread::scope(|scope| {
-        let started =
-            (0..workers).map(|_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, some));
-        let started = started.collect::<io::Result<Vec<_>>>()?;
-        let ended = started.into_iter().map(|worker| worker.join());
-        Ok::<_, io::Error>(
-            ended
-                .flat_map(|some| some.unwrap_or_else(|panic| panic::resume_unwind(panic)))
-                .collect::<Vec<_>>(),
-        )
-    })?;
-    done.sort_by_key(|(number, _)| *number);
-    Ok(done.into_iter().map(|(_, what)| what).collect())
+fn drill_beside(runbook: &Path, read: Option<&Runbook>) -> Option<Result<Checked, Refusal>> {
+    let file = drill::beside(runbook);
+    file.is_file().then(|| {
+        Ok(counted(drill::read(&file, read)?, |drill| {
+            (drill.scenarios.len(), "scenario")
+        }))
+    })
+}
+
+/// A file that was read, and how much of what it has.
+fn counted<T>(
+    (source, parsed): (Source, Parsed<T>),
+    count: impl FnOnce(T) -> (usize, &'static str),
+) -> Checked {
+    let parts = parsed.value.map(count).into_iter().collect();
+    Checked::new(source, parsed.diagnostics, parts)
 }

@@ -10,17 +10,15 @@ mod text;
 mod update;
 mod yaml;
 
-use std::num::NonZeroUsize;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use anyhow::Context;
 
 use crate::check;
 use crate::diagnostic::nearest;
-use crate::model::{CaseId, Runbook, Test};
+use crate::model::{Case, CaseId, Runbook, Test};
 use crate::parse::{self, Parsed};
 use crate::source::Source;
 use crate::traverse::Traversal;
@@ -30,6 +28,7 @@ use super::console::Console;
 use super::diagnose;
 use super::error::{OrUsage, Outcome, Refusal};
 use super::exit_code::Exit;
+use super::side_by_side::side_by_side;
 use super::{load, text as file};
 
 use coverage::Coverage;
@@ -70,7 +69,7 @@ pub(super) fn test(args: &args::Test, console: &Console) -> Outcome {
         only(&mut tested, name)?;
         report.untested.clear();
     }
-    for (tests, played) in tested.iter().zip(play_all(&tested)) {
+    for (tests, played) in tested.iter().zip(play_all(&tested)?) {
         report.suites.push(tests.judged(played, args.case.is_none()));
     }
     if args.update {
@@ -105,22 +104,17 @@ pub(super) fn beside(runbook: &Path) -> PathBuf {
     runbook.with_extension("test.yaml")
 }
 
-/// Reads tests and shows what is wrong with them; none if there is an error. Of a runbook that is not valid nobody knows what it has.
-pub(super) fn read(
-    file: &Path,
-    runbook: Option<&Runbook>,
-    console: &Console,
-) -> Result<Option<Test>, Refusal> {
+/// Reads tests, with everything that is wrong with them, the places not looked for yet. Of a runbook that is not valid nobody knows what
+/// it has.
+pub(super) fn read(file: &Path, runbook: Option<&Runbook>) -> Result<(Source, Parsed<Test>), Refusal> {
     let text = file::read(file)
         .with_context(|| format!("the tests `{}` cannot be read", file.display()))
         .or_usage(
             "tests stand beside their runbook, as `NAME.test.yaml`: docs/tests.md says what is in them",
         )?;
     let source = Source::new(file.display().to_string(), text);
-    let mut parsed = parsed(&source, runbook);
-    parse::locate(&source, &mut parsed.diagnostics);
-    diagnose::show(&source, &parsed.diagnostics, console);
-    Ok(parsed.whole())
+    let parsed = parsed(&source, runbook);
+    Ok((source, parsed))
 }
 
 /// The tests that a text describes, and everything that is wrong with them.
@@ -139,7 +133,10 @@ fn found(runbook_file: PathBuf, console: &Console) -> Result<Found, Refusal> {
     loaded.report(console);
     let file = beside(&runbook_file);
     let test = if file.is_file() {
-        read(&file, loaded.runbook.as_deref(), console)?
+        let (source, mut parsed) = read(&file, loaded.runbook.as_deref())?;
+        parse::locate(&source, &mut parsed.diagnostics);
+        diagnose::show(&source, &parsed.diagnostics, console);
+        parsed.whole()
     } else if loaded.runbook.is_some() {
         return Ok(Found::Untested(runbook_file));
     } else {
@@ -177,40 +174,21 @@ fn only(tested: &mut Vec<Tests>, name: &str) -> Result<(), Refusal> {
     Err(Refusal::usage(format!("there is no case `{name}`"), help))
 }
 
-/// Plays the cases of all, as many at once as there are processors; what came of each, in their order.
-fn play_all(tested: &[Tests]) -> Vec<Vec<Played>> {
-    let cases = |tests: &'_ Tests| tests.test.cases.len();
-    let all: Vec<(usize, usize)> = tested
+/// Plays the cases of all side by side; what came of each, in their order.
+fn play_all(tested: &[Tests]) -> io::Result<Vec<Vec<Played>>> {
+    let all: Vec<(&Tests, &Case)> = tested
         .iter()
-        .enumerate()
-        .flat_map(|(suite, tests)| (0..cases(tests)).map(move |case| (suite, case)))
+        .flat_map(|tests| tests.test.cases.values().map(move |case| (tests, case)))
         .collect();
-    let turn = AtomicUsize::new(0);
-    let player = || {
-        let mut played = Vec::new();
-        while let Some((suite, case)) = all.get(turn.fetch_add(1, Ordering::Relaxed)) {
-            let tests = &tested[*suite];
-            let came = play::play(&tests.runbook, &tests.test, &tests.test.cases[*case]);
-            played.push((*suite, *case, came));
-        }
-        played
-    };
-    let at_once = thread::available_parallelism()
-        .map_or(1, NonZeroUsize::get)
-        .min(all.len());
-    let mut played: Vec<_> = thread::scope(|scope| {
-        let players: Vec<_> = (0..at_once).map(|_| scope.spawn(player)).collect();
-        let played = players.into_iter().map(|player| player.join());
-        played
-            .flat_map(|played| played.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    });
-    played.sort_by_key(|(suite, case, _)| (*suite, *case));
-    let mut by_suite: Vec<Vec<Played>> = tested.iter().map(|_| Vec::new()).collect();
-    for (suite, _, came) in played {
-        by_suite[suite].push(came);
-    }
-    by_suite
+    let mut played = side_by_side(all.len(), |index| {
+        let (tests, case) = all[index];
+        play::play(&tests.runbook, &tests.test, case)
+    })?
+    .into_iter();
+    let of_each = tested
+        .iter()
+        .map(|tests| played.by_ref().take(tests.test.cases.len()).collect());
+    Ok(of_each.collect())
 }
 
 impl Tests {
