@@ -176,7 +176,8 @@ fn they_know_the_same_keys_at_the_same_places() {
 
 #[test]
 fn they_know_the_same_words_at_the_same_places() {
-    let mut seen = 0;
+    let mut asked = BTreeSet::new();
+    let mut answered = BTreeSet::new();
     for place in PLACES {
         let definition = definition(place);
         for (key, schema) in definition["properties"].as_object().into_iter().flatten() {
@@ -193,11 +194,17 @@ fn they_know_the_same_words_at_the_same_places() {
             let known = found
                 .iter()
                 .find_map(|finding| named(&finding.help, "it is one of "));
-            assert_eq!(Some(words), known, "{}: `{key}`: {found:?}", place.definition);
-            seen += 1;
+            let what = (place.definition, key.clone());
+            // Beside some keys it cannot stand, and then its words are not read.
+            if let Some(known) = known {
+                assert_eq!(words, known, "{what:?}");
+                answered.insert(what.clone());
+            }
+            asked.insert(what);
         }
     }
-    assert!(seen >= 7, "{seen}");
+    assert_eq!(asked, answered);
+    assert!(asked.len() >= 7, "{asked:?}");
 }
 
 #[test]
