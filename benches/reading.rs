@@ -19,7 +19,7 @@ fn main() {
 /// A chain of nodes as people write them: commands with checks, questions, scripts under a guard, and work by hand.
 fn source(nodes: usize) -> Source {
     let mut text = String::from(
-        "switchback: 1\nname: large\ntitle: A large runbook\nparameters:\n  env: { type: string }\nstart: [n0]\nnodes:\n",
+        "switchback: 1\nname: large\ntitle: A large runbook\nparameters:\n  env: { type: string, pattern: '^[a-z]' }\nstart: [n0]\nnodes:\n",
     );
     for node in 0..nodes {
         let before = node.saturating_sub(1);
@@ -42,6 +42,7 @@ fn source(nodes: usize) -> Source {
             let _ = writeln!(text, "    next: n{}", node + 1);
         }
     }
+    text.push_str("gates: { told: { title: All were told, attest: They were } }\n");
     Source::new("large.yaml", text)
 }
 

@@ -27,6 +27,8 @@
 //!     action: Restart the service
 //!     run: [systemctl, restart, web]
 //!     verify: [ { run: [systemctl, is-active, web] } ]
+//! gates:
+//!   answering: { title: The server answers, attest: Users reach the site again. }
 //! "#;
 //!
 //! // Every fault of the file is a value; here there is none. `restart_web` names no other file, so none can be read.
@@ -56,11 +58,11 @@
 //!
 //! | to… | use |
 //! | --- | --- |
-//! | read a runbook or a drill | [`parse::runbook`], [`parse::drill`], from a [`source::Source`] |
+//! | read a runbook, a drill or a test | [`parse::runbook`], [`parse::drill`], [`parse::test`], from a [`source::Source`] |
 //! | find what is wrong with it | [`check::runbook`]; a finding is a [`diagnostic::Diagnostic`] with a stable [`diagnostic::Code`] |
 //! | know what it says | [`model`]: [`model::Runbook`], [`model::Node`], [`model::Gate`], [`model::Check`] |
 //! | see what would run | [`plan::plan`], which holds no means to run anything |
-//! | draw it | [`draw`]: text, Mermaid, DOT |
+//! | draw it, or list what people do | [`draw`]: a [`draw::Chart`] as text, Mermaid, DOT, SVG; [`draw::checklist`] |
 //! | tell an editor of the format | [`schema::Document`]: its JSON Schemas |
 //! | walk it | [`traverse::Traversal`]: [`next`](traverse::Traversal::next) says what to do, [`hear`](traverse::Traversal::hear) takes what people say, [`apply`](traverse::Traversal::apply) what happened |
 //! | drive it for real | [`engine::drive`], with the ports of [`engine`] as traits, and those of [`adapter`] for a real machine |

@@ -17,7 +17,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("schema", &["diagnostic"]),
     ("plan", &["model", "template", "graph", "traverse"]),
     ("engine", &["model", "traverse"]),
-    ("adapter", &["model", "traverse", "engine"]),
+    // Of the plan it knows what may be probed, and runs nothing else of it.
+    ("adapter", &["model", "traverse", "plan", "engine"]),
     (
         "cli",
         &[
@@ -33,6 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "engine",
             "adapter",
             "template",
+            "graph",
         ],
     ),
 ];
@@ -138,6 +140,39 @@ fn a_preview_holds_no_means_to_act() {
     assert!(!files.is_empty(), "there is a preview");
     for (path, text) in files {
         for means in ["engine", "adapter", "Ports", "CommandRunner", "Journal"] {
+            assert!(
+                !code(&text).contains(means),
+                "{}: names `{means}`",
+                path.display()
+            );
+        }
+    }
+}
+
+/// What is simulated is not real, by construction: neither the ports nor the command that uses them hold any means to act.
+#[test]
+fn a_test_holds_no_means_to_act() {
+    let of_tests = |path: &Path| {
+        let path = path.display().to_string();
+        path.contains("/adapter/simulated/") || path.contains("/cli/test/")
+    };
+    let files: Vec<_> = sources().into_iter().filter(|(path, _)| of_tests(path)).collect();
+    assert!(files.len() > 5, "there are tests");
+    for (path, text) in files {
+        for means in [
+            "std::process",
+            "duct",
+            "Launch",
+            "DuctRunner",
+            "adapter::runner",
+            "Checker",
+            "Secrets",
+            "FileJournal",
+            "StateDir",
+            "session",
+            "std::net",
+            "ureq",
+        ] {
             assert!(
                 !code(&text).contains(means),
                 "{}: names `{means}`",

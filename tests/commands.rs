@@ -1,4 +1,4 @@
-//! `check`, `plan`, `graph`: the commands that only look.
+//! `check`, `plan`: the commands that only look.
 
 mod support;
 
@@ -77,7 +77,7 @@ nodes:
     );
     world.write(
         "fine.yaml",
-        "switchback: 1\nname: fine\ntitle: Fine\nnodes: { a: { action: A } }\n",
+        "switchback: 1\nname: fine\ntitle: Fine\nnodes: { a: { action: A } }\ngates: { done: { title: Done, attest: It is. } }\n",
     );
     world.write(
         "two.yaml",
@@ -141,7 +141,7 @@ nodes:
       help: an id is a lower-case letter, then lower-case letters, digits and `_`:
             `bad`
 
-    fine.yaml: 1 node, no gates, no errors
+    fine.yaml: 1 node, 1 gate, no errors
     cycle
 
       × these nodes lead in a circle: `a` → `b` → `a`
@@ -194,11 +194,13 @@ nodes:
 
 #[test]
 fn a_runbook_without_a_fault_is_said_to_have_none() {
-    let world = World::with("nodes: { a: { action: A }, b: { action: B } }\n");
+    let world = World::with(
+        "nodes: { a: { action: A }, b: { action: B } }\ngates: { done: { title: Done, attest: It is. } }\n",
+    );
     insta::assert_snapshot!(world.call("check book.yaml").exits(0), @"
     exit 0
     --- stderr
-    book.yaml: 2 nodes, no gates, no errors
+    book.yaml: 2 nodes, 1 gate, no errors
     ");
 }
 
@@ -210,6 +212,14 @@ fn a_plan_without_answers_shows_every_route() {
     --- stdout
     A book: what would run
     Not answered: way, name. Every route that is still possible is shown.
+
+    3 routes, by the answers to way
+        way
+          = fast → quick → done → note
+          = slow → all of
+            + name → slowly → done, as above
+            + look → slowly, as above
+          = neither → stop
 
       1. way  Which way?
          asks      fast | slow | neither
@@ -231,7 +241,7 @@ fn a_plan_without_answers_shows_every_route() {
          in        /
 
       5. slowly  Do it slowly
-         only if   after name, or after look
+         only if   after name, and after look
          when      outputs.look.found != host
          destroys  $ sh -eu -c …
                      cd "‹name›"
@@ -265,7 +275,8 @@ fn a_plan_without_answers_shows_every_route() {
          told  All were told (not required)
          attest    They were.
 
-    Nothing was run.
+    Nothing was run. To run what was reviewed here, or nothing:
+      switchback run book.yaml -p host=web1 --plan sha256:‹digest›
     "#);
 }
 
@@ -318,7 +329,8 @@ fn a_plan_with_all_answers_is_the_route() {
          told  All were told (not required)
          attest    They were.
 
-    Nothing was run.
+    Nothing was run. To run what was reviewed here, or nothing:
+      switchback run book.yaml -p host=web1 --answer way=slow --answer name=hood --plan sha256:‹digest›
     "#);
 }
 
@@ -343,7 +355,7 @@ nodes:
   tell: { action: Tell, run: [tell], undo: { run: ["{{ pool | replace }}"] } }
 "#,
     );
-    insta::assert_snapshot!(world.call("plan book.yaml").exits(0), @r"
+    insta::assert_snapshot!(world.call("plan book.yaml").exits(0), @"
     exit 0
     --- stdout
     A book: what would run
@@ -369,7 +381,8 @@ nodes:
 
     No gates: the run is complete when its steps are done
 
-    Nothing was run.
+    Nothing was run. To run what was reviewed here, or nothing:
+      switchback run book.yaml --plan sha256:‹digest›
     ");
     let plan = world.call("plan book.yaml --output json").exits(0).json();
     let steps = plan["steps"].as_array().expect("there are steps");
@@ -411,91 +424,6 @@ fn a_plan_for_programs_says_the_same() {
     assert_eq!(steps[2]["only_if"], serde_json::json!(["quick fails"]));
     let gates = plan["gates"].as_array().expect("there are gates");
     assert_eq!(gates[1]["applies"], false);
-}
-
-#[test]
-fn a_flowchart_is_drawn_in_three_ways() {
-    let world = World::with(BOOK);
-    let drawn = |format: &str| world.call(&format!("graph book.yaml --format {format}")).exits(0);
-    insta::assert_snapshot!(drawn("text"), @r#"
-    exit 0
-    --- stdout
-                         [? way]
-             ┌──────────┬───┴─────┬─────────┐
-          "fast"     "slow"    "slow"   "neither"
-             ↓          ↓         ↓         ↓
-          [quick]   [? name]   [look]   [■ stop]
-             ├──────┐   │         └────┐
-             │      │   └──────────────┤
-             │   "fails"               │
-             │      ↓                  ↓
-             │ [✋ by_hand]         [slowly]
-             │      └────────┬─────────┘
-             └───────────────┤
-                             ↓
-                         [○ done]
-                             │
-                             ↓
-                          [note]
-
-    ? question   ✋ by hand   ○ milestone   ■ ends the run
-    "#);
-    insta::assert_snapshot!(drawn("mermaid"), @r#"
-    exit 0
-    --- stdout
-    flowchart TD
-        way{"Which way?"}
-        quick["Do it quickly"]
-        name{"What is it called?"}
-        look["Look"]
-        slowly["Do it slowly"]
-        by_hand[/"Do it by hand"/]
-        done(["All is done"])
-        note["Write it down"]
-        stop(((stop)))
-        way -->|fast| quick
-        way -->|slow| name
-        way -->|slow| look
-        quick --> done
-        quick -->|fails| by_hand
-        name --> slowly
-        look --> slowly
-        slowly --> done
-        by_hand --> done
-        done --> note
-        way -->|neither| stop
-    "#);
-    insta::assert_snapshot!(drawn("dot"), @r#"
-    exit 0
-    --- stdout
-    digraph "book" {
-        node [fontname="sans-serif"];
-        "way" [shape=diamond, label="Which way?"];
-        "quick" [shape=box, label="Do it quickly"];
-        "name" [shape=diamond, label="What is it called?"];
-        "look" [shape=box, label="Look"];
-        "slowly" [shape=box, label="Do it slowly"];
-        "by_hand" [shape=parallelogram, label="Do it by hand"];
-        "done" [shape=oval, label="All is done"];
-        "note" [shape=box, label="Write it down"];
-        "stop" [shape=doublecircle];
-        "way" -> "quick" [label="fast"];
-        "way" -> "name" [label="slow"];
-        "way" -> "look" [label="slow"];
-        "quick" -> "done" [label=""];
-        "quick" -> "by_hand" [label="fails"];
-        "name" -> "slowly" [label=""];
-        "look" -> "slowly" [label=""];
-        "slowly" -> "done" [label=""];
-        "by_hand" -> "done" [label=""];
-        "done" -> "note" [label=""];
-        "way" -> "stop" [label="neither"];
-    }
-    "#);
-    assert_eq!(
-        world.call("graph book.yaml").exits(0).stdout,
-        drawn("text").stdout
-    );
 }
 
 #[test]

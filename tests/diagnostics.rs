@@ -50,7 +50,11 @@ fn findings(path: &Path) -> (Source, Vec<Diagnostic>) {
     let files = |path: &str| fs::read_to_string(folder.join(path)).map_err(|_| "no such file".to_owned());
     let mut diagnostics = if name.ends_with(".drill.yaml") {
         let parsed = parse::drill(&source);
-        let more = parsed.value.map(|drill| check::drill(&drill, &drilled(path)));
+        let more = parsed.value.map(|drill| check::drill(&drill, &beside(path)));
+        [parsed.diagnostics, more.unwrap_or_default()].concat()
+    } else if name.ends_with(".test.yaml") {
+        let parsed = parse::test(&source);
+        let more = parsed.value.map(|test| check::test(&test, &beside(path)));
         [parsed.diagnostics, more.unwrap_or_default()].concat()
     } else {
         let parsed = parse::runbook(&source, &files);
@@ -63,24 +67,33 @@ fn findings(path: &Path) -> (Source, Vec<Diagnostic>) {
     (source, diagnostics)
 }
 
-/// The runbook beside a drill. That of the fixtures is one and the same.
-fn drilled(drill: &Path) -> Runbook {
-    let name = drill.to_str().expect("a path in UTF-8");
-    let beside = PathBuf::from(name.replace(".drill.yaml", ".yaml"));
-    let text = fs::read_to_string(beside).unwrap_or_else(|_| DRILLED.to_owned());
-    let parsed = parse::runbook(&Source::new("drilled.yaml", text), &|_| Ok(String::new()));
+/// The runbook beside a drill or a test. That of the fixtures is one and the same.
+fn beside(file: &Path) -> Runbook {
+    let name = file.to_str().expect("a path in UTF-8");
+    let beside = PathBuf::from(
+        name.replace(".drill.yaml", ".yaml")
+            .replace(".test.yaml", ".yaml"),
+    );
+    let text = fs::read_to_string(beside).unwrap_or_else(|_| BESIDE.to_owned());
+    let parsed = parse::runbook(&Source::new("beside.yaml", text), &|_| Ok(String::new()));
     parsed.value.expect("it can be read")
 }
 
-const DRILLED: &str = "
+const BESIDE: &str = "
 switchback: 1
-name: drilled
-title: What the drills among the fixtures are of
+name: beside
+title: What the drills and tests among the fixtures are of
+parameters:
+  tag: { type: string }
 nodes:
   which: { question: Which?, choices: { left: deploy, right: end } }
-  deploy: { action: Deploy, run: [deploy], verify: [ { file: /x } ] }
+  deploy:
+    action: Deploy
+    run: [deploy, '{{ tag }}']
+    capture: { release: stdout }
+    verify: [ { file: /x }, { id: seen, confirm: Is it there? }, { expr: 'true' } ]
 gates:
-  deployed: { title: It is deployed, attest: It is. }
+  deployed: { title: It is deployed, attest: It is., verify: [ { link: /y } ] }
 ";
 
 fn shown(source: &Source, diagnostics: &[Diagnostic]) -> String {

@@ -45,11 +45,14 @@ fn prose(page: &str) -> String {
     page.split("\n```").step_by(2).collect()
 }
 
-/// Everything that is wrong with a text: read as a drill if it says so, else as a runbook.
+/// Everything that is wrong with a text: read as a drill or a test if it says so, else as a runbook.
 fn findings(text: &str) -> Vec<Diagnostic> {
     let source = Source::new("example.yaml", text);
     if text.starts_with("switchback_drill:") {
         return parse::drill(&source).diagnostics;
+    }
+    if text.starts_with("switchback_test:") {
+        return parse::test(&source).diagnostics;
     }
     // The flagship's own template is the only file that there is.
     let files = |path: &str| match path {
@@ -84,7 +87,10 @@ fn every_whole_example_can_be_run() {
     let mut seen = 0;
     for page in pages() {
         for block in blocks(&read(&page), "yaml") {
-            if block.starts_with("switchback: 1") || block.starts_with("switchback_drill: 1") {
+            if ["switchback: 1", "switchback_drill: 1", "switchback_test: 1"]
+                .iter()
+                .any(|head| block.starts_with(head))
+            {
                 let errors = findings(block)
                     .into_iter()
                     .filter(|finding| finding.severity == Severity::Error);
@@ -178,6 +184,23 @@ fn each_code_is_described_with_an_example_that_has_it_and_one_that_has_nothing()
     }
 }
 
+#[test]
+fn the_table_of_codes_lists_each_with_its_severity() {
+    let page = read("docs/diagnostics.md");
+    let rows = page.lines().filter(|line| line.starts_with("| [`"));
+    let listed: Vec<String> = rows
+        .map(|row| row.split(" | ").take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    let all = Code::ALL.iter().map(|code| {
+        let severity = match code.severity() {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        format!("| [`{code}`](#{code}) {severity}")
+    });
+    assert_eq!(listed, all.collect::<Vec<_>>());
+}
+
 /// An example with the head of a runbook, where it leaves that out.
 fn whole(example: &str) -> String {
     if example.starts_with("switchback") {
@@ -235,6 +258,36 @@ fn every_key_in_the_tables_of_the_format_is_known_at_its_place() {
     }
 }
 
+/// Where the keys of a table of tests.md stand; the key under test is put in for `KEY`.
+const OF_TESTS: [(&str, &str); 4] = [
+    ("## The file", "KEY: 1"),
+    ("## Cases", "cases: { a: { KEY: 1 } }"),
+    ("## Simulations", "simulate: [ { KEY: 1 } ]"),
+    (
+        "## Expectations",
+        "cases: { a: { about: A, expect: { KEY: 1 } } }",
+    ),
+];
+
+/// The keys that the reader knows at a place, as it names them when it is asked for one that is none.
+fn known(place: &str) -> BTreeSet<String> {
+    let text = format!("switchback_test: 1\n{}", place.replace("KEY", "no_such_key"));
+    let found = parse::test(&Source::new("key.yaml", text)).diagnostics;
+    let unknown = found.iter().find(|finding| finding.code == Code::UnknownField);
+    let help = &unknown.unwrap_or_else(|| panic!("{place}: {found:?}")).help;
+    let keys = help.split('`').skip(1).step_by(2);
+    keys.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_tables_of_tests_list_every_key_and_no_other() {
+    let page = read("docs/tests.md");
+    for (heading, place) in OF_TESTS {
+        let listed: BTreeSet<String> = keys(&page, heading).into_iter().collect();
+        assert_eq!(listed, known(place), "{heading}");
+    }
+}
+
 #[test]
 fn a_key_that_is_not_there_would_be_noticed() {
     for heading in ["## Top level", "## Gates", "## Checks"] {
@@ -247,20 +300,23 @@ fn a_key_that_is_not_there_would_be_noticed() {
 
 #[test]
 fn every_flag_that_a_page_names_exists() {
-    let program = env!("CARGO_BIN_EXE_switchback");
-    let commands = [
-        "run", "resume", "undo", "cancel", "plan", "check", "graph", "runs", "show", "verify", "drill",
-        "schema",
-    ];
-    let mut known = String::new();
-    for command in commands {
-        let output = std::process::Command::new(program)
-            .args([command, "--help"])
+    let help = |args: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_switchback"))
+            .args(args)
             .output();
-        known.push_str(&String::from_utf8_lossy(
-            &output.expect("the program runs").stdout,
-        ));
-    }
+        String::from_utf8_lossy(&output.expect("the program runs").stdout).into_owned()
+    };
+    let top = help(&["--help"]);
+    let (_, commands) = top.split_once("Commands:\n").expect("they are listed");
+    let commands = commands.lines().take_while(|line| line.starts_with("  "));
+    let commands: Vec<&str> = commands
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    let known: String = commands
+        .iter()
+        .map(|command| help(&[command, "--help"]))
+        .collect();
     for page in pages() {
         let text = read(&page);
         for line in text

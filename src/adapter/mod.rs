@@ -10,3 +10,4 @@ pub mod report;
 pub mod runner;
 pub mod secret;
 pub mod signals;
+pub mod simulated;

@@ -1,16 +1,15 @@
 //! What a node speaks of must be known by then, or what comes of it depends on which of two nodes was quicker.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::graph::{Graph, Position};
+use crate::graph::{Pair, Position};
 use crate::model::{NodeId, Runbook};
 use crate::source::Path;
 use crate::template::{Trail, runbook_texts};
 
-/// Who speaks of whom: the node that must be final, and the one that speaks of it.
-pub(super) type Mention = (Position, Position);
+use super::chart::Chart;
 
 /// Whom a name in a text speaks of, if that is another node. Gates come when all nodes are final.
-pub(super) fn mention(runbook: &Runbook, at: &Trail<'_>, name: &[String]) -> Option<Mention> {
+fn mention(runbook: &Runbook, at: &Trail<'_>, name: &[String]) -> Option<Pair> {
     let [root, id, ..] = name else {
         return None;
     };
@@ -23,8 +22,9 @@ pub(super) fn mention(runbook: &Runbook, at: &Trail<'_>, name: &[String]) -> Opt
 }
 
 /// Every text of a node that speaks of a node which need not be final before.
-pub(super) fn before(runbook: &Runbook, graph: &Graph, mentions: &[Mention]) -> Vec<Diagnostic> {
-    let early = graph.unordered(mentions);
+pub(super) fn before(chart: &Chart<'_>, mentions: &[Pair]) -> Vec<Diagnostic> {
+    let runbook = chart.runbook;
+    let early = chart.graph.unordered(&chart.ranks, mentions);
     let mut found = Vec::new();
     if early.is_empty() {
         return found;
@@ -40,7 +40,7 @@ pub(super) fn before(runbook: &Runbook, graph: &Graph, mentions: &[Mention]) -> 
     found
 }
 
-fn too_early(runbook: &Runbook, at: Path, (first, second): Mention) -> Diagnostic {
+fn too_early(runbook: &Runbook, at: Path, (first, second): Pair) -> Diagnostic {
     let id = |node: Position| -> &NodeId { &runbook.nodes[node].id };
     let (first, second) = (id(first), id(second));
     Diagnostic::new(

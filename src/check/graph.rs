@@ -1,15 +1,20 @@
 //! The flowchart: what leads where, back to itself, or nowhere.
 
 use crate::diagnostic::{Code, Diagnostic, Guesses};
-use crate::graph::Graph;
+use crate::graph::{Graph, Ranks};
 use crate::model::{Form, Next, Node, NodeId, NodeKind, Runbook};
 use crate::source::Path;
 
 /// Every fault of the flowchart.
-pub(super) fn graph(runbook: &Runbook, graph: &Graph) -> Vec<Diagnostic> {
+pub(super) fn graph(runbook: &Runbook, graph: &Graph, ranks: &Ranks) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     references(runbook, &mut found);
-    for cycle in graph.cycles() {
+    let cycles = if ranks.are_complete() {
+        Vec::new()
+    } else {
+        graph.cycles()
+    };
+    for cycle in cycles {
         let mut ids: Vec<&str> = cycle
             .iter()
             .map(|node| runbook.nodes[*node].id.as_str())

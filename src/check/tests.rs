@@ -70,8 +70,16 @@ fn runbook_with(subject: Action, when: Option<&str>) -> Runbook {
         command: shell("true"),
         capture: IndexMap::from([(CaptureId::from("release"), releases)]),
     });
+    let yes = Choice {
+        label: None,
+        next: Next::default(),
+        decides: IndexMap::new(),
+    };
     let nodes = [
-        ("last_deploy", question(Form::Choices(IndexMap::new()))),
+        (
+            "last_deploy",
+            question(Form::Choices(IndexMap::from([(ChoiceId::from("yes"), yes)]))),
+        ),
         ("good_tag", input(Kind::String)),
         ("sure", input(Kind::Boolean)),
         ("rollback", NodeKind::Action(Box::new(rollback))),
@@ -101,10 +109,12 @@ fn runbook_with(subject: Action, when: Option<&str>) -> Runbook {
                 id: NodeId::from(id),
                 links: links(id),
                 kind,
+                allow: Vec::new(),
             };
             (node.id.clone(), node)
         })),
         gates: IndexMap::new(),
+        allow: Vec::new(),
     }
 }
 

@@ -3,29 +3,23 @@ use crate::model::Runbook;
 use crate::source::Path;
 use crate::template::{TemplateError, Text, Trail, runbook_texts};
 
-use super::before::{Mention, mention};
 use super::names::Names;
-use super::{boolean, lints};
+use super::uses::Uses;
+use super::{boolean, comparisons, steps};
 
-/// What is wrong with the templates and expressions of a runbook, and who speaks of whom in them. They are walked once for all
+/// What is wrong with the templates and expressions of a runbook, and what they speak of. They are walked once for all
 /// rules, as most of the time goes there.
-pub(super) fn texts(runbook: &Runbook) -> (Vec<Diagnostic>, Vec<Mention>) {
+pub(super) fn texts(runbook: &Runbook) -> (Vec<Diagnostic>, Uses<'_>) {
     let names = Names::new(runbook);
-    let (mut found, mut mentions) = (Vec::new(), Vec::new());
+    let (mut found, mut uses) = (Vec::new(), Uses::new(runbook));
     runbook_texts(runbook, &mut |at, text| {
-        look(&names, at, text, &mut found, &mut mentions);
-        found.extend(lints::raw(at, text));
+        look(&names, at, text, &mut found, &mut uses);
+        found.extend(steps::raw(at, text));
     });
-    (found, mentions)
+    (found, uses)
 }
 
-fn look(
-    names: &Names<'_>,
-    at: &Trail<'_>,
-    text: Text<'_>,
-    found: &mut Vec<Diagnostic>,
-    mentions: &mut Vec<Mention>,
-) {
+fn look(names: &Names<'_>, at: &Trail<'_>, text: Text<'_>, found: &mut Vec<Diagnostic>, uses: &mut Uses<'_>) {
     let (examined, used) = text.examine();
     if let Err(error) = examined {
         found.push(finding(at.path(), text, &error));
@@ -34,7 +28,11 @@ fn look(
         if let Some(unknown) = names.unknown(path) {
             found.push(unknown.at(at.path()));
         }
-        mentions.extend(mention(names.runbook, at, path));
+        uses.note(at, path);
+    }
+    found.extend(steps::own_captures(names.runbook, at, &used));
+    if let Text::Expression(expression) = text {
+        found.extend(comparisons::impossible(names.runbook, at, expression));
     }
     if let Text::Expression(expression) = text
         && let Some(what) = boolean::plainly_not(names, expression, &used)

@@ -55,6 +55,7 @@ Examples:
   switchback run disk.yaml                             ask me
   switchback run disk.yaml -p host=web1 --yes          ask me, but do not confirm what changes
   switchback run disk.yaml --headless --answer full=yes --attest told=ada:\"on the phone\"
+  switchback run disk.yaml --plan reviewed.json        what `switchback plan` showed, or nothing
 
 Headless (also with CI=true, or without a terminal), what is missing ends the run with exit 4.
 The last lines are then the command that goes on.";
@@ -71,17 +72,35 @@ const AFTER_PLAN: &str = "\
 Examples:
   switchback plan disk.yaml                            every route that is still possible
   switchback plan disk.yaml --answer full=yes          the route for this answer
-  switchback plan disk.yaml --output json
+  switchback plan disk.yaml --probe                    with what reading commands find on this machine
+  switchback plan disk.yaml --output json > reviewed.json
+  switchback run disk.yaml --plan reviewed.json        what was reviewed, or nothing
 
-No process is started, nothing is written. A value that only the run will know reads ‹name›.";
+Without `--probe` no process is started; nothing is written. What is not known yet reads ‹name›.
+The digest is of every route with these parameters: answers and probes do not change it.";
 
 const AFTER_CHECK: &str = "\
 Exit code 0 if every file is right, 3 if one is not. docs/diagnostics.md explains each code.";
 
 const AFTER_GRAPH: &str = "\
 Examples:
-  switchback graph disk.yaml
-  switchback graph disk.yaml --format dot | dot -Tsvg > disk.svg";
+  switchback graph disk.yaml                           in the terminal; an outline where it is too wide
+  switchback graph disk.yaml --format svg > disk.svg   a picture that needs nothing else, light and dark
+  switchback graph --run last                          where the last run went
+
+`switchback docs` keeps the flowchart in a Markdown page up to date.";
+
+const AFTER_DOCS: &str = "\
+A page says what it wants between two comments, each alone on its line; PATH is from the page's own folder:
+  <!-- switchback:mermaid PATH -->     the flowchart
+  <!-- switchback:checklist PATH -->   what people answer, do and state
+  <!-- switchback:end -->
+
+Examples:
+  switchback docs                      every page below this folder
+  switchback docs --check docs         in CI: exit 1 if a page differs, and show how
+
+Only pages that differ are written, and only between the comments.";
 
 const AFTER_SCHEMA: &str = "\
 Examples:
@@ -97,6 +116,16 @@ Examples:
   switchback drill runbooks/rollback.yaml --scenario last_deploy   answered from the scenario
 
 docs/drills.md says how to write one.";
+
+const AFTER_TEST: &str = "\
+Examples:
+  switchback test                                      every runbook below this folder
+  switchback test runbooks/rollback.yaml --case stale_site
+  switchback test --min-coverage 100 --output junit > junit.xml
+  switchback test rollback.yaml --update               accept what came of it; read the diff
+
+Exit code 0 if every case went as expected, 1 if one did not or too little is covered, 3 if a file is invalid.
+No process is started. docs/tests.md says how to write tests.";
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -128,12 +157,18 @@ pub(super) enum Command {
     /// Draw the flowchart
     #[command(after_help = AFTER_GRAPH)]
     Graph(Graph),
+    /// Write flowcharts and checklists of runbooks into Markdown pages
+    #[command(after_help = AFTER_DOCS)]
+    Docs(Docs),
     /// List the runs on this machine, the newest first
     Runs(Runs),
     /// Show one run: what was answered and done, and how its gates stand
     Show(Show),
     /// Check that the record of a run is as it was written
     Verify(Verify),
+    /// Play the cases of a runbook's tests: the same run, and nothing of it is real
+    #[command(after_help = AFTER_TEST)]
+    Test(Test),
     /// Run a runbook for real, in a sandbox made for it
     #[command(after_help = AFTER_DRILL)]
     Drill(Drill),
@@ -233,6 +268,9 @@ pub(super) struct Run {
     /// Show what would run; nothing is: the same as `switchback plan`
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Run only what was reviewed: its digest, or the plan that was kept as JSON. Else nothing runs, and the difference is shown
+    #[arg(long, value_name = "DIGEST|FILE", conflicts_with = "dry_run")]
+    pub(super) plan: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -305,6 +343,9 @@ pub(super) struct Plan {
     pub(super) what: What,
     #[command(flatten)]
     pub(super) people: People,
+    /// Run what only reads, as far as it is known already and surely comes before any change, and show what it finds
+    #[arg(long)]
+    pub(super) probe: bool,
     /// Text for people, or JSON for programs
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(super) output: Output,
@@ -320,10 +361,30 @@ pub(super) struct Check {
 #[derive(Debug, Args)]
 pub(super) struct Graph {
     /// The runbook
-    pub(super) file: PathBuf,
+    #[arg(required_unless_present = "run")]
+    pub(super) file: Option<PathBuf>,
+    /// Show where this run went, on its own copy of the runbook: the start of its id, or `last`
+    #[arg(long, value_name = "RUN", conflicts_with = "file")]
+    pub(super) run: Option<String>,
     /// Text for the terminal, or a drawing for other programs
     #[arg(long, value_enum, default_value_t, help_heading = OUTPUT)]
     pub(super) format: GraphFormat,
+    /// How many columns the text may take [default: the terminal's, else 80]
+    #[arg(long, value_name = "COLUMNS", help_heading = OUTPUT)]
+    pub(super) width: Option<usize>,
+    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback, else ~/.local/state/switchback]
+    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
+    pub(super) state_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Docs {
+    /// Markdown pages, and folders that are searched for them
+    #[arg(default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Write nothing; show what differs, and end with 1 if something does
+    #[arg(long)]
+    pub(super) check: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -332,6 +393,7 @@ pub(super) enum GraphFormat {
     Text,
     Mermaid,
     Dot,
+    Svg,
 }
 
 #[derive(Debug, Args)]
@@ -363,6 +425,33 @@ pub(super) struct Verify {
     /// Where runs are recorded [default: $XDG_STATE_HOME/switchback]
     #[arg(long, value_name = "DIR")]
     pub(super) state_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Test {
+    /// Runbooks, files of tests (`NAME.test.yaml` beside `NAME.yaml`), and folders that are searched for them
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Play this case alone
+    #[arg(long, value_name = "NAME", conflicts_with = "min_coverage")]
+    pub(super) case: Option<String>,
+    /// Exit with 1 when less than this part of the edges, of the answers or of the gates is covered
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) min_coverage: Option<u8>,
+    /// Accept what came of cases that differ: it is written into their `expect`
+    #[arg(long)]
+    pub(super) update: bool,
+    /// Text for people, or JSON or JUnit for programs
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub(super) output: TestOutput,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestOutput {
+    #[default]
+    Text,
+    Json,
+    Junit,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,8 @@ use super::error::Refusal;
 pub(super) struct Console {
     /// How text on standard error looks.
     pub(super) style: Style,
+    /// How data on standard output looks, where it is made for people.
+    pub(super) data_style: Style,
     /// Whether a person is at the other end: both standard input and standard error are terminals.
     pub(super) has_a_person: bool,
 }
@@ -16,17 +18,22 @@ pub(super) struct Console {
 impl Console {
     pub(super) fn new(color: Color) -> Self {
         let is_terminal = std::io::stderr().is_terminal();
-        let colour = match color {
+        let colour = |is_terminal: bool| match color {
             Color::Always => true,
             Color::Never => false,
             // https://no-color.org: any value but the empty one
             Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
         };
+        let style = Style {
+            colour: colour(is_terminal),
+            unicode: speaks_unicode(),
+            width: width(),
+        };
         Self {
-            style: Style {
-                colour,
-                unicode: speaks_unicode(),
-                width: width(),
+            style,
+            data_style: Style {
+                colour: colour(std::io::stdout().is_terminal()),
+                ..style
             },
             has_a_person: is_terminal && std::io::stdin().is_terminal(),
         }

@@ -10,7 +10,7 @@ use crate::traverse::RunState;
 pub enum Exit {
     /// 0: every required gate is closed, or the command did what it was asked.
     Complete,
-    /// 1: a step failed, or a drill did not end as its scenario expects.
+    /// 1: a step failed, or a drill or a test did not end as it is expected to.
     Failed,
     /// 2: the command line is not right, or something that it needs is not there.
     Usage,

@@ -27,27 +27,49 @@ pub(super) fn files(paths: &[PathBuf], key: &str, what: &str) -> Result<Vec<Path
             continue;
         }
         let before = found.len();
-        for entry in WalkDir::new(path)
-            .sort_by_file_name()
-            .into_iter()
-            .filter_entry(is_seen)
-        {
-            let entry = entry
-                .with_context(|| format!("the folder `{}` cannot be searched", path.display()))
-                .or_usage("name the files, or a folder that can be read")?;
-            let is_yaml = entry
-                .path()
-                .extension()
-                .is_some_and(|extension| extension == "yaml" || extension == "yml");
-            if is_yaml && entry.file_type().is_file() && begins_a_line(entry.path(), key) {
-                found.push(entry.into_path());
-            }
-        }
+        let yaml = below(path, &["yaml", "yml"])?.into_iter();
+        found.extend(yaml.filter(|file| begins_a_line(file, key)));
         if found.len() == before {
             return Err(Refusal::usage(
                 format!("there is no {what} in `{}`", path.display()),
                 format!("a {what} has `{key}: 1` at the start of a line"),
             ));
+        }
+    }
+    Ok(found)
+}
+
+/// The Markdown pages below `paths`, sorted. A file that is named is taken as it is; a folder is searched as for runbooks.
+///
+/// # Errors
+///
+/// A folder that cannot be searched.
+pub(super) fn pages(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Refusal> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            found.extend(below(path, &["md", "markdown"])?);
+        } else {
+            found.push(path.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// The files below a folder with one of these extensions, hidden folders and links left out.
+fn below(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Refusal> {
+    let mut found = Vec::new();
+    for entry in WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(is_seen)
+    {
+        let entry = entry
+            .with_context(|| format!("the folder `{}` cannot be searched", folder.display()))
+            .or_usage("name the files, or a folder that can be read")?;
+        let extension = entry.path().extension().and_then(OsStr::to_str);
+        if entry.file_type().is_file() && extension.is_some_and(|own| extensions.contains(&own)) {
+            found.push(entry.into_path());
         }
     }
     Ok(found)

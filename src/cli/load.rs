@@ -40,6 +40,12 @@ pub(super) struct Valid {
 }
 
 impl Read {
+    /// Warnings are for whoever writes the runbook, and not for whoever has to run it now.
+    pub(super) fn drop_warnings(&mut self) {
+        self.diagnostics
+            .retain(|finding| finding.severity == Severity::Error);
+    }
+
     /// Shows what is to be said about the file, each finding at its place. Those are looked for only now: who runs a runbook does not wait
     /// for the places of warnings.
     pub(super) fn report(&mut self, console: &Console) {
@@ -73,9 +79,7 @@ pub(super) fn read(file: &Path) -> Result<Read, Refusal> {
 /// Reads a runbook that must have no error: the findings are shown, and an error among them ends the command.
 pub(super) fn valid(file: &Path, console: &Console) -> Result<Valid, Refusal> {
     let mut read = read(file)?;
-    // Warnings are for whoever writes the runbook, and not for whoever has to run it now.
-    read.diagnostics
-        .retain(|finding| finding.severity == Severity::Error);
+    read.drop_warnings();
     read.report(console);
     let errors = read
         .diagnostics

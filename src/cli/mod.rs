@@ -5,6 +5,7 @@ mod cancel;
 mod check;
 mod console;
 mod diagnose;
+mod docs;
 mod drill;
 mod error;
 mod exit_code;
@@ -12,6 +13,7 @@ mod find;
 mod graph;
 mod load;
 mod locking;
+mod marks;
 mod plan;
 mod resume;
 mod run;
@@ -19,6 +21,7 @@ mod runs;
 mod schema;
 mod session;
 mod show;
+mod test;
 mod text;
 mod undo;
 mod verify;
@@ -56,9 +59,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Plan(args) => plan::plan(args, &console),
         Command::Check(args) => check::check(args, &console),
         Command::Graph(args) => graph::graph(args, &console),
+        Command::Docs(args) => docs::docs(args, &console),
         Command::Runs(args) => runs::runs(args, &console),
         Command::Show(args) => show::show(args, &console),
         Command::Verify(args) => verify::verify(args, &console),
+        Command::Test(args) => test::test(args, &console),
         Command::Drill(args) => drill::drill(args, &console),
         Command::Schema(args) => schema::schema(args, &console),
     };

@@ -13,10 +13,13 @@ use super::{load, plan, words};
 /// `switchback run FILE`: from the start to as far as it goes now.
 pub(super) fn run(args: &args::Run, console: &Console) -> Outcome {
     if args.dry_run {
-        return plan::preview(&args.what, &args.people, Output::Text, console);
+        return plan::preview(&args.what, &args.people, false, Output::Text, console);
     }
     let loaded = load::valid(&args.what.file, console)?;
     let parameters = words::parameters(&loaded.runbook, &args.what.params)?;
+    if let Some(reviewed) = &args.plan {
+        plan::is_as_reviewed(reviewed, &loaded.runbook, &parameters)?;
+    }
     let session = Session::new(&args.manner, console)?;
     session.find_commands(&loaded.runbook, &loaded.folder)?;
     let key = words::key(&loaded.runbook, &parameters)?;

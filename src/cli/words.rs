@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 
 use crate::diagnostic::nearest;
-use crate::model::{CaptureId, Form, Kind, NodeId, Runbook, Value, plain};
+use crate::model::{CaptureId, Form, Kind, NodeId, Parameter, Runbook, Value, plain};
 use crate::template::{Scope, render};
 use crate::traverse::{Identity, Person, Rejected, Resolution, Source, Traversal, Word};
 
@@ -208,11 +208,48 @@ fn answers_of_file(runbook: &Runbook, file: &Path) -> Result<BTreeMap<String, St
         .collect()
 }
 
-/// The parameters, as given and by default.
+/// The parameters, as given and by default; every one that the runbook asks for must be there.
 pub(super) fn parameters(
     runbook: &Runbook,
     typed: &[String],
 ) -> Result<serde_json::Map<String, Value>, Refusal> {
+    let values = given(runbook, typed)?;
+    let all = runbook.parameters.values();
+    let missing: Vec<&Parameter> = all
+        .filter(|parameter| !values.contains_key(parameter.id.as_str()))
+        .collect();
+    if missing.is_empty() {
+        return Ok(values);
+    }
+    let names = listed(missing.iter().map(|parameter| parameter.id.as_str()));
+    let word = if missing.len() == 1 {
+        "parameter"
+    } else {
+        "parameters"
+    };
+    Err(Refusal::usage(
+        format!("`{}` needs the {word} {names}", runbook.name),
+        format!("add\n  {}", flags(&missing).join("\n  ")),
+    ))
+}
+
+/// The flag that gives each of these parameters a value, with what it is.
+pub(super) fn flags(parameters: &[&Parameter]) -> Vec<String> {
+    let widest = parameters
+        .iter()
+        .map(|parameter| parameter.id.as_str().len())
+        .max();
+    let widest = widest.unwrap_or_default() + "=VALUE".len();
+    let flag = |parameter: &&Parameter| {
+        let about = parameter.description.as_deref().unwrap_or_default();
+        let flag = format!("{}=VALUE", parameter.id);
+        format!("-p {flag:<widest$}  {about}").trim_end().to_owned()
+    };
+    parameters.iter().map(flag).collect()
+}
+
+/// The parameters, as given and by default; one that has neither is left out.
+pub(super) fn given(runbook: &Runbook, typed: &[String]) -> Result<serde_json::Map<String, Value>, Refusal> {
     let mut given = BTreeMap::new();
     for typed in typed {
         let (name, value) = pair(typed, "-p", "NAME=VALUE")?;
@@ -233,7 +270,6 @@ pub(super) fn parameters(
         }
     }
     let mut values = serde_json::Map::new();
-    let mut missing = Vec::new();
     for parameter in runbook.parameters.values() {
         let name = parameter.id.as_str();
         let value = match (given.get(name), &parameter.default) {
@@ -246,36 +282,11 @@ pub(super) fn parameters(
                 Refusal::usage(format!("the parameter `{name}` {why}, but is `{typed}`"), help)
             })?,
             (None, Some(default)) => default.clone(),
-            (None, None) => {
-                missing.push(parameter);
-                continue;
-            }
+            (None, None) => continue,
         };
         values.insert(name.to_owned(), value);
     }
-    if missing.is_empty() {
-        return Ok(values);
-    }
-    let names = listed(missing.iter().map(|parameter| parameter.id.as_str()));
-    let widest = missing.iter().map(|parameter| parameter.id.as_str().len()).max();
-    let widest = widest.unwrap_or_default() + "=VALUE".len();
-    let lines: Vec<String> = missing
-        .iter()
-        .map(|parameter| {
-            let about = parameter.description.as_deref().unwrap_or_default();
-            let flag = format!("{}=VALUE", parameter.id);
-            format!("-p {flag:<widest$}  {about}").trim_end().to_owned()
-        })
-        .collect();
-    let word = if missing.len() == 1 {
-        "parameter"
-    } else {
-        "parameters"
-    };
-    Err(Refusal::usage(
-        format!("`{}` needs the {word} {names}", runbook.name),
-        format!("add\n  {}", lines.join("\n  ")),
-    ))
+    Ok(values)
 }
 
 /// The key of which only one run at a time may have one.
@@ -298,7 +309,7 @@ pub(super) fn key(
     Ok(Some(key))
 }
 
-fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let all: Vec<String> = names.map(|name| format!("`{name}`")).collect();
     match all.split_last() {
         None => "none".to_owned(),

@@ -23,6 +23,11 @@ macro_rules! codes {
             pub fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }
+
+            /// Whether an author can make an exception: from every warning, except that there is nothing to make one from.
+            pub fn can_be_allowed(self) -> bool {
+                self.severity() == Severity::Warning && self != Self::UnusedAllow
+            }
         }
     };
 }
@@ -92,8 +97,48 @@ codes! {
     RetryWithoutIdempotent => "retry-without-idempotent", Error;
     /// A change of which nothing looks whether it has worked.
     UnverifiedChange => "unverified-change", Warning;
+    /// A check of a step that may have been cut short, on what only the whole step prints.
+    VerifiesOwnCaptures => "verifies-own-captures", Warning;
+    /// A step that destroys something, of which nothing says what is lost.
+    UnconfirmedDestroy => "unconfirmed-destroy", Warning;
+
+    // The commands.
     /// A value that is put into a script without being escaped.
     RawInterpolation => "raw-interpolation", Warning;
+    /// A text that is run as a script.
+    Eval => "eval", Warning;
+    /// A value in a script for a shell within the command.
+    NestedShell => "nested-shell", Warning;
+    /// A value in a command for the shell of another machine.
+    RemoteShell => "remote-shell", Warning;
+    /// An argument that a program may take for an option.
+    LeadingDash => "leading-dash", Warning;
+    /// A secret where every user of the machine can read it.
+    SecretInArguments => "secret-in-arguments", Warning;
+
+    // The routes.
+    /// A node that waits for edges of which not all can be taken.
+    DeadJoin => "dead-join", Warning;
+    /// A value that does not exist on some route to where it is used.
+    UndefinedOnRoute => "undefined-on-route", Warning;
+    /// Choices or guards that leave out an answer.
+    NotExhaustive => "not-exhaustive", Warning;
+    /// A comparison with something that the value never is.
+    ImpossibleComparison => "impossible-comparison", Warning;
+    /// A gate that is closed on no route.
+    UnclosableGate => "unclosable-gate", Warning;
+    /// A route on which no gate says whether it is complete.
+    GatelessRoute => "gateless-route", Warning;
+
+    // What is left over.
+    /// A parameter that nothing uses.
+    UnusedParameter => "unused-parameter", Warning;
+    /// An answer that nothing uses.
+    UnusedAnswer => "unused-answer", Warning;
+    /// A captured value that nothing uses.
+    UnusedCapture => "unused-capture", Warning;
+    /// An exception under which nothing is found.
+    UnusedAllow => "unused-allow", Warning;
 }
 
 impl fmt::Display for Code {

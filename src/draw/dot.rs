@@ -1,55 +1,84 @@
 use std::fmt::Write;
 
-use crate::model::Runbook;
-
-use super::{Arrow, Shape, arrows, shape};
+use super::chart::{Chart, Kind, Line, Symbol, Trace};
+use super::marks::{Mark, Tone};
+use super::rows::{columns, rows};
 
 /// The flowchart in DOT, for Graphviz.
-pub fn dot(runbook: &Runbook) -> String {
+pub fn dot(chart: &Chart<'_>) -> String {
     let mut out = format!(
-        "digraph \"{}\" {{\n    node [fontname=\"sans-serif\"];\n",
-        escaped(&runbook.name)
+        "digraph \"{}\" {{\n    node [fontname=\"sans-serif\", style=filled];\n    edge [fontname=\"sans-serif\", color=\"#64748b\"];\n",
+        escaped(chart.name)
     );
-    for node in runbook.nodes.values() {
-        let shape = match shape(node) {
-            Shape::Question => "diamond",
-            Shape::Work => "box",
-            Shape::Manual => "parallelogram",
-            Shape::Milestone => "oval",
+    // Writing to a String cannot fail; the results are only there because the trait is shared.
+    for symbol in &chart.symbols {
+        let _ = writeln!(
+            out,
+            "    \"{}\" [{}, label=\"{}\"];",
+            symbol.id,
+            look(symbol),
+            escaped(&label(symbol))
+        );
+    }
+    for arrow in &chart.arrows {
+        let mut attributes = match (arrow.label, arrow.line) {
+            ("", _) => Vec::new(),
+            (label, _) => vec![format!("label=\"{}\"", escaped(label))],
         };
-        // Writing to a String cannot fail; the result is only there because the trait is shared.
-        let _ = writeln!(
-            out,
-            "    \"{}\" [shape={shape}, label=\"{}\"];",
-            node.id,
-            escaped(node.title())
-        );
-    }
-    let arrows = arrows(runbook);
-    if arrows.iter().any(|arrow| arrow.to.is_none()) {
-        out.push_str("    \"stop\" [shape=doublecircle];\n");
-    }
-    for Arrow {
-        from,
-        to,
-        label,
-        is_wait,
-    } in &arrows
-    {
-        let to = to.map_or("stop", |to| to.as_str());
-        let style = if *is_wait { ", style=dashed" } else { "" };
-        let _ = writeln!(
-            out,
-            "    \"{from}\" -> \"{to}\" [label=\"{}\"{style}];",
-            escaped(label)
-        );
+        if arrow.line == Line::Wait {
+            attributes.push("style=dashed".to_owned());
+        }
+        match arrow.trace {
+            Trace::Open => {}
+            Trace::Taken => attributes.push("color=\"#0f172a\", penwidth=3".to_owned()),
+            Trace::Dead => attributes.push("color=\"#cbd5e1\", fontcolor=\"#94a3b8\"".to_owned()),
+        }
+        let (from, to) = (chart.symbols[arrow.from].id, chart.symbols[arrow.to].id);
+        let _ = if attributes.is_empty() {
+            writeln!(out, "    \"{from}\" -> \"{to}\";")
+        } else {
+            writeln!(out, "    \"{from}\" -> \"{to}\" [{}];", attributes.join(", "))
+        };
     }
     out.push_str("}\n");
     out
 }
 
+/// How wide a row of a title is: Graphviz breaks no line by itself.
+const WIDEST: f64 = 30.0;
+
+fn label(symbol: &Symbol<'_>) -> String {
+    let mut rows = rows(symbol.title, WIDEST, &columns);
+    let marked = symbol
+        .mark
+        .filter(|mark| *mark != Mark::Pending && symbol.kind != Kind::Stop);
+    rows.extend(marked.map(|mark| format!("{} {}", mark.looks().unicode, mark.looks().word)));
+    rows.join("\n")
+}
+
+fn look(symbol: &Symbol<'_>) -> String {
+    let (shape, fill) = match symbol.kind {
+        Kind::Question => ("hexagon", "#fef3c7"),
+        Kind::Work => ("box", "#e0e7ff"),
+        Kind::Manual => ("parallelogram", "#fce7f3"),
+        Kind::Milestone => ("oval", "#f1f5f9"),
+        Kind::Stop => ("octagon", "#fee2e2"),
+    };
+    let fill = if symbol.is_dead() { "#ffffff" } else { fill };
+    let line = match symbol.mark.map(|mark| mark.looks().tone) {
+        None | Some(Tone::Plain | Tone::Strong) => "color=\"#475569\"",
+        Some(Tone::Good) => "color=\"#15803d\", penwidth=3",
+        Some(Tone::Bad) => "color=\"#b91c1c\", penwidth=3",
+        Some(Tone::Warn) => "color=\"#b45309\", penwidth=3",
+        Some(Tone::Faint) => "color=\"#cbd5e1\", fontcolor=\"#94a3b8\"",
+    };
+    format!("shape={shape}, fillcolor=\"{fill}\", {line}")
+}
+
+/// A text between double quotes. A line break in it is one in the drawing.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\")
         .replace('"', "\\\"")
-        .replace(['\n', '\r'], " ")
+        .replace('\r', " ")
+        .replace('\n', "\\n")
 }

@@ -4,6 +4,8 @@ mod ancestry;
 mod cycle;
 mod order;
 
+pub use ancestry::{Pair, Ranks};
+
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;

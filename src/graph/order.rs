@@ -1,5 +1,5 @@
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashSet};
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
@@ -31,6 +31,23 @@ impl Graph {
             }
         }
         order
+    }
+
+    /// Some nodes and all that come before them: by edges, `after` and `needs`.
+    pub fn before(&self, nodes: impl IntoIterator<Item = Position>) -> Vec<Position> {
+        let mut stack: Vec<Position> = nodes.into_iter().collect();
+        let mut seen = HashSet::new();
+        let mut all = Vec::new();
+        while let Some(node) = stack.pop() {
+            if seen.insert(node) {
+                all.push(node);
+                let before = self
+                    .joined
+                    .neighbors_directed(NodeIndex::new(node), Direction::Incoming);
+                stack.extend(before.map(NodeIndex::index));
+            }
+        }
+        all
     }
 
     /// For each node whether an edge leads to it from where a run begins. Waits lead nowhere.

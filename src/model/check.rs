@@ -170,6 +170,12 @@ impl<T> Check<T> {
         matches!(self.look, Look::Confirm(_))
     }
 
+    /// Whether this is its name: its id, or its place among the checks of its owner, from 0.
+    pub fn is_called(&self, index: usize, name: &str) -> bool {
+        let id = self.id.as_ref().map(CheckId::as_str);
+        id == Some(name) || name.parse() == Ok(index)
+    }
+
     /// The same check with every text turned by `f`; a shell script is turned by `script`.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 use indexmap::IndexMap;
 
-use super::{Check, Command, GateId, NodeId, ParameterId, ScenarioId, Template, Value};
+use super::{Check, Command, Expectation, ParameterId, Said, ScenarioId, Template, Value};
 
 /// A drill: how to make a sandbox for a runbook, and what should happen in it.
 #[derive(Clone, Debug)]
@@ -30,8 +30,10 @@ pub struct Scenario {
     pub world: IndexMap<String, String>,
     /// What is done, in order.
     pub steps: Vec<DrillStep>,
-    /// How it should end.
+    /// How the run should stand at its end.
     pub expect: Expectation,
+    /// How the world should be then.
+    pub verify: Vec<Check>,
 }
 
 /// Something that is done in a scenario.
@@ -45,19 +47,11 @@ pub enum DrillStep {
     Outside(Command),
 }
 
-/// One call of the program: what people say, and how it should end. The texts are as they are typed on the command line.
+/// One call of the program: what people say, and how it should end.
 #[derive(Clone, Debug, Default)]
 pub struct Turn {
-    /// `--answer QUESTION=VALUE`.
-    pub answers: IndexMap<String, String>,
-    /// `--attest ID=WHO[:NOTE]`.
-    pub attest: IndexMap<String, String>,
-    /// `--decide GATE=OUTCOME:WHO[:NOTE]`.
-    pub decide: IndexMap<String, String>,
-    /// `--confirm NODE`.
-    pub confirm: Vec<String>,
-    /// `--waive GATE=REASON`.
-    pub waive: IndexMap<String, String>,
+    /// What people say.
+    pub said: Said,
     /// `--resolve NODE=HOW --reason TEXT`, with `--set NODE.CAPTURE=VALUE`.
     pub resolve: IndexMap<String, DrillResolution>,
     /// The exit code expected.
@@ -75,19 +69,4 @@ pub struct DrillResolution {
     pub reason: String,
     /// `--set NODE.CAPTURE=VALUE`.
     pub set: IndexMap<String, String>,
-}
-
-/// How a scenario should end.
-#[derive(Clone, Debug, Default)]
-pub struct Expectation {
-    /// The run's state.
-    pub state: Option<String>,
-    /// The nodes that succeeded, in the order in which they did.
-    pub route: Option<Vec<NodeId>>,
-    /// States of nodes.
-    pub nodes: IndexMap<NodeId, String>,
-    /// Verdicts of gates.
-    pub gates: IndexMap<GateId, String>,
-    /// How the world should be.
-    pub verify: Vec<Check>,
 }

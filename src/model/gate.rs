@@ -1,7 +1,9 @@
-use super::{Check, Expression, GateId, OutcomeId, Template};
+use serde::Serialize;
+
+use super::{Allowance, Check, Expression, GateId, OutcomeId, Template};
 
 /// A completion gate: the run is complete when every required one is closed. It is closed when all that it holds are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Gate {
     /// Its id.
     pub id: GateId,
@@ -21,4 +23,7 @@ pub struct Gate {
     pub in_advance: bool,
     /// Whether it holds the run open.
     pub required: bool,
+    /// The findings that are allowed in it.
+    #[serde(skip)] // It is for who reads the file: it changes nothing that would run.
+    pub allow: Vec<Allowance>,
 }

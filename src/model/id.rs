@@ -59,6 +59,8 @@ ids! {
     CheckId
     /// The id of a scenario of a drill.
     ScenarioId
+    /// The id of a case of a test.
+    CaseId
 }
 
 /// Whether `text` may be an id: a lower-case letter, then lower-case letters, digits and `_`.

@@ -2,6 +2,7 @@
 //!
 //! Data only: nothing here reads YAML, renders a template or walks the graph.
 
+mod allow;
 mod check;
 mod command;
 mod drill;
@@ -9,20 +10,25 @@ mod gate;
 mod id;
 mod node;
 mod runbook;
+mod said;
 mod template;
+mod test;
 mod value;
 
+pub use allow::Allowance;
 pub use check::{Check, DEFAULT_EVERY, Http, JsonMatcher, Look, Matcher, Method};
 pub use command::{Command, DEFAULT_GRACE, DEFAULT_SHELL, DEFAULT_TIMEOUT, Feed, Invocation};
-pub use drill::{Drill, DrillResolution, DrillStep, Expectation, Scenario, Turn};
+pub use drill::{Drill, DrillResolution, DrillStep, Scenario, Turn};
 pub use gate::Gate;
 pub use id::{
-    CaptureId, CheckId, ChoiceId, GateId, NodeId, OutcomeId, ParameterId, ScenarioId, SecretId, is_id,
+    CaptureId, CaseId, CheckId, ChoiceId, GateId, NodeId, OutcomeId, ParameterId, ScenarioId, SecretId, is_id,
 };
 pub use node::{
     Action, Capture, Choice, Content, Effect, Form, Join, Links, Next, Node, NodeKind, OnInterrupt, Part,
     Question, Retry, Stream, Suggest, Work, Write,
 };
 pub use runbook::{Runbook, SecretSource};
+pub use said::{Expectation, Said};
 pub use template::{Expression, Template};
+pub use test::{Case, CaseExpectation, ExpectedWork, Printed, Scene, Simulated, Simulation, Test, Which};
 pub use value::{Domain, Kind, NotAllowed, Parameter, Pattern, Value, plain};

@@ -1,25 +1,32 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
 
 use super::{
-    CaptureId, Check, ChoiceId, Command, Domain, Expression, GateId, NodeId, NotAllowed, OutcomeId, Template,
-    Value,
+    Allowance, CaptureId, Check, ChoiceId, Command, Domain, Expression, GateId, NodeId, NotAllowed,
+    OutcomeId, Template, Value,
 };
 
 /// A question or an action, and how it is joined to the others.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Node {
     /// Its id.
     pub id: NodeId,
     /// What holds of both kinds: its edges and guard.
+    #[serde(flatten)]
     pub links: Links,
     /// Which of the two it is.
+    #[serde(flatten)]
     pub kind: NodeKind,
+    /// The findings that are allowed in it.
+    #[serde(skip)] // It is for who reads the file: it changes nothing that would run.
+    pub allow: Vec<Allowance>,
 }
 
 /// The two kinds of nodes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum NodeKind {
     /// Chooses edges.
     Question(Question),
@@ -54,7 +61,7 @@ impl Node {
 }
 
 /// How a node is joined to the others.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Links {
     /// Where it goes on.
     pub next: Next,
@@ -69,7 +76,8 @@ pub struct Links {
 }
 
 /// Where a way goes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Next {
     /// To these nodes; to none is the end of the branch.
     Nodes(Vec<NodeId>),
@@ -94,7 +102,8 @@ impl Default for Next {
 }
 
 /// How many incoming edges must be taken for a node to run. It waits until all are decided either way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Join {
     /// At least one.
     #[default]
@@ -104,7 +113,7 @@ pub enum Join {
 }
 
 /// A node that asks and so chooses edges.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Question {
     /// What is asked.
     pub title: String,
@@ -119,6 +128,20 @@ pub struct Question {
 }
 
 impl Question {
+    /// The answer that its own command printed.
+    ///
+    /// # Errors
+    ///
+    /// Why that is none.
+    pub fn read_printed(&self, printed: &str) -> Result<Value, String> {
+        let line = printed.trim();
+        if line.is_empty() {
+            return Err("the command printed nothing".to_owned());
+        }
+        self.read(line)
+            .map_err(|not_allowed| format!("the command printed {line:?}, which {not_allowed}"))
+    }
+
     /// Reads an answer that was typed or printed.
     ///
     /// # Errors
@@ -134,7 +157,8 @@ impl Question {
 }
 
 /// How a question is answered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Form {
     /// By one of these.
     Choices(IndexMap<ChoiceId, Choice>),
@@ -148,7 +172,7 @@ pub enum Form {
 }
 
 /// A choice of a question.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Choice {
     /// What it says to a person; none means its id.
     pub label: Option<String>,
@@ -159,7 +183,7 @@ pub struct Choice {
 }
 
 /// A command that prints likely answers, one a line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Suggest {
     /// The command.
     pub command: Command,
@@ -168,7 +192,7 @@ pub struct Suggest {
 }
 
 /// A node that does work.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Action {
     /// What is done.
     pub title: String,
@@ -209,7 +233,8 @@ impl Action {
 }
 
 /// The work of an action.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Work {
     /// None: a named meeting point that succeeds at once.
     #[default]
@@ -243,7 +268,8 @@ impl Work {
         matches!(self, Self::Run { command, .. } if command.terminal)
     }
 
-    fn capture_map(&self) -> Option<&IndexMap<CaptureId, Capture>> {
+    /// How values are taken from its output, if it can have any.
+    pub fn capture_map(&self) -> Option<&IndexMap<CaptureId, Capture>> {
         match self {
             Self::Run { capture, .. } => Some(capture),
             Self::Milestone | Self::Manual(_) | Self::Write(_) => None,
@@ -252,9 +278,7 @@ impl Work {
 }
 
 /// What an action does to the world.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// It only looks.
@@ -285,7 +309,7 @@ impl Effect {
 }
 
 /// A value taken from a command's output.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Capture {
     /// From which stream.
     pub stream: Stream,
@@ -304,7 +328,7 @@ impl Capture {
 }
 
 /// An output stream of a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stream {
     /// Standard output.
@@ -314,7 +338,8 @@ pub enum Stream {
 }
 
 /// A part of a text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// All of it, without white space at its ends.
     Whole,
@@ -325,7 +350,7 @@ pub enum Part {
 }
 
 /// A file that an action writes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Write {
     /// Where.
     pub path: Template,
@@ -336,7 +361,8 @@ pub struct Write {
 }
 
 /// Where the content of a written file comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Content {
     /// From the runbook.
     Inline(Template),
@@ -350,7 +376,7 @@ pub enum Content {
 }
 
 /// How often an action is tried again by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Retry {
     /// How many attempts more than the first.
     pub times: u32,
@@ -359,7 +385,8 @@ pub struct Retry {
 }
 
 /// What a resumed run does with an action of which only the start is on record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OnInterrupt {
     /// Ask a person.
     #[default]

@@ -1,9 +1,10 @@
 use indexmap::IndexMap;
+use serde::Serialize;
 
-use super::{Command, Gate, GateId, Node, NodeId, Parameter, ParameterId, SecretId, Template};
+use super::{Allowance, Command, Gate, GateId, Node, NodeId, Parameter, ParameterId, SecretId, Template};
 
 /// A runbook, as the field speaks of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Runbook {
     /// Its short name.
     pub name: String,
@@ -25,10 +26,14 @@ pub struct Runbook {
     pub nodes: IndexMap<NodeId, Node>,
     /// What must hold for the run to be complete.
     pub gates: IndexMap<GateId, Gate>,
+    /// The findings that are allowed anywhere in the file.
+    #[serde(skip)] // It is for who reads the file: it changes nothing that would run.
+    pub allow: Vec<Allowance>,
 }
 
 /// Where a secret comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SecretSource {
     /// An environment variable.
     Env(String),

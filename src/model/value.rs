@@ -1,6 +1,7 @@
 use std::fmt;
 
 use regex::Regex;
+use serde::Serialize;
 
 use super::ParameterId;
 
@@ -8,7 +9,8 @@ use super::ParameterId;
 pub use serde_json::Value;
 
 /// What kind of value is wanted, for a parameter or a typed answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// One line of text.
     String,
@@ -51,7 +53,8 @@ impl fmt::Display for Kind {
 }
 
 /// A regular expression, as it is written. It is compiled when it is used, which is rare: compiled it takes up to a million times the room.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Pattern(String);
 
 impl Pattern {
@@ -91,7 +94,7 @@ impl fmt::Display for Pattern {
 }
 
 /// The values that are allowed for a parameter or a typed answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Domain {
     /// Their kind.
     pub kind: Kind,
@@ -108,7 +111,7 @@ pub struct Domain {
 }
 
 /// A parameter of a runbook.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Parameter {
     /// Its id, which is its name in templates.
     pub id: ParameterId,

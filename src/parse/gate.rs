@@ -1,6 +1,7 @@
 use crate::diagnostic::Code;
 use crate::model::Gate;
 
+use super::allow::allow;
 use super::check::checks;
 use super::command::Defaults;
 use super::decode::{
@@ -40,6 +41,7 @@ pub(crate) fn gate(id_of_gate: &str, at: Cursor<'_>, defaults: &Defaults) -> Opt
             );
         }
     }
+    let allow = allow(&mut fields);
     fields.finish();
     Some(Gate {
         id: id_of_gate.into(),
@@ -51,5 +53,6 @@ pub(crate) fn gate(id_of_gate: &str, at: Cursor<'_>, defaults: &Defaults) -> Opt
         by: by.unwrap_or_default(),
         in_advance: in_advance.unwrap_or(true),
         required: required.unwrap_or(true),
+        allow,
     })
 }

@@ -20,6 +20,11 @@ pub fn locate(source: &Source, diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|a, b| (a.span, a.code, &a.path).cmp(&(b.span, b.code, &b.path)));
 }
 
+/// Where the value that a path leads to is written: exactly its own text, without what follows it. None if the path leads nowhere.
+pub fn place(source: &Source, path: &Path) -> Option<Span> {
+    Positions::of(&source.text).place(path)
+}
+
 /// The places of a document's values.
 pub(crate) struct Positions<'a> {
     text: &'a str,
@@ -34,32 +39,49 @@ impl<'a> Positions<'a> {
 
     /// The stretch to be marked: of what goes over several lines, the first.
     pub(crate) fn find(&self, path: &Path, target: Target) -> Span {
-        let (key, value, whole) = self.walk(path);
+        let (key, Spans { span: value, .. }, whole) = self.walk(path);
         let span = match key {
             // A key without a value stands for the nothing that follows it.
             Some(key) if whole && (target == Target::Key || value.start == value.end) => key,
-            _ => value,
+            _ => *value,
         };
         self.first_line(span)
     }
 
     /// The value as it is written.
     pub(crate) fn written(&self, path: &Path) -> &'a str {
-        let (_, span, whole) = self.walk(path);
+        let (_, Spans { span, .. }, whole) = self.walk(path);
         let text = whole.then(|| self.text.get(span.start..span.end)).flatten();
         text.unwrap_or_default()
     }
 
+    /// Exactly the text of the value, from its first byte to its last.
+    fn place(&self, path: &Path) -> Option<Span> {
+        let (key, value, whole) = self.walk(path);
+        let before = key.map_or(value.span.start, |key| key.end);
+        // A text of several lines begins after its sign.
+        let sign = self.text.get(before..value.span.start)?.find(['|', '>']);
+        let span = Span {
+            start: sign.map_or(value.span.start, |sign| before + sign),
+            end: value.last(self.text),
+        };
+        let text = self.text.get(span.start..span.end).filter(|_| whole)?;
+        Some(Span {
+            end: span.start + text.trim_end().len(),
+            ..span
+        })
+    }
+
     /// The last key and value on a path, and whether the path goes no further.
-    fn walk(&self, path: &Path) -> (Option<Span>, Span, bool) {
+    fn walk(&self, path: &Path) -> (Option<Span>, &Spans<'a>, bool) {
         let (mut key, mut value) = (None, &self.root);
         for segment in path.segments() {
             match value.step(segment) {
                 Some(next) => (key, value) = next,
-                None => return (key, value.span, false),
+                None => return (key, value, false),
             }
         }
-        (key, value.span, true)
+        (key, value, true)
     }
 
     fn first_line(&self, span: Span) -> Span {
@@ -90,6 +112,21 @@ mod tests {
         assert_eq!(found(Path::from(["a", "c"]), Target::Key), "'c'");
         let second = Path::from(["a"]).join(Segment::Entry(2));
         assert_eq!(found(second, Target::Value), "z");
+    }
+
+    #[test]
+    fn a_value_is_placed_to_its_last_byte() {
+        let text = "a:\n  b:\n    - x\n    - {y: 1}\n\n  # about c\n  c: |\n    one\n\n    two\n\n# the end\nd: [1,\n  2] # two\ne: 'f'\n";
+        let placed = |path: Path| {
+            let span = place(&Source::new("test.yaml", text), &path);
+            span.map(|span| &text[span.start..span.end])
+        };
+        assert_eq!(placed(Path::from(["a", "b"])), Some("- x\n    - {y: 1}"));
+        assert_eq!(placed(Path::from(["a", "c"])), Some("|\n    one\n\n    two"));
+        assert_eq!(placed(Path::from(["d"])), Some("[1,\n  2]"));
+        assert_eq!(placed(Path::from(["e"])), Some("'f'"));
+        assert!(placed(Path::from(["a"])).is_some_and(|all| all.starts_with("b:") && all.ends_with("two")));
+        assert_eq!(placed(Path::from(["a", "z"])), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! file for each part of the format. Places in the text are looked up only when there is a finding to show ([`locate`]).
 
 mod action;
+mod allow;
 mod check;
 mod choices;
 mod command;
@@ -20,20 +21,23 @@ mod parameter;
 mod position;
 mod question;
 mod runbook;
+mod said;
 mod scenario;
 mod secret;
+mod simulation;
 mod spans;
 mod syntax;
 mod tags;
+mod test;
 mod tree;
 mod work;
 mod write;
 
-pub use locate::locate;
+pub use locate::{locate, place};
 pub use position::line_and_column;
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::model::{Drill, Runbook};
+use crate::model::{Drill, Runbook, Test};
 use crate::source::{Path, Source};
 
 use decode::{Cursor, Findings};
@@ -69,6 +73,11 @@ pub fn runbook(source: &Source, files: ReadFile<'_>) -> Parsed<Runbook> {
 /// The drill that a text describes.
 pub fn drill(source: &Source) -> Parsed<Drill> {
     parsed(source, drill::drill)
+}
+
+/// The tests that a text describes.
+pub fn test(source: &Source) -> Parsed<Test> {
+    parsed(source, test::test)
 }
 
 fn parsed<T>(source: &Source, decode: impl FnOnce(Cursor<'_>) -> Option<T>) -> Parsed<T> {

@@ -3,6 +3,7 @@ use crate::model::{Links, Node, NodeId, NodeKind};
 
 use super::ReadFile;
 use super::action::action_of;
+use super::allow::allow;
 use super::command::Defaults;
 use super::decode::{Cursor, Fields, declared};
 use super::links::{ENDS, links_of};
@@ -35,6 +36,7 @@ pub(crate) fn hole(id: &str) -> Node {
         id: id.into(),
         links: Links::default(),
         kind: NodeKind::Action(Box::default()),
+        allow: Vec::new(),
     }
 }
 
@@ -50,10 +52,12 @@ pub(crate) fn node(id: &str, at: Cursor<'_>, around: Around<'_>) -> Option<Node>
         let action = action_of(&mut fields, around);
         action.map(|action| NodeKind::Action(Box::new(action)))
     };
+    let allow = allow(&mut fields);
     fields.finish();
     Some(Node {
         id: id.into(),
         links,
         kind: kind?,
+        allow,
     })
 }

@@ -2,6 +2,7 @@ use crate::diagnostic::Code;
 use crate::model::Runbook;
 
 use super::ReadFile;
+use super::allow::allow;
 use super::command::defaults;
 use super::decode::{Cursor, Fields, distinct, filled, id, id_map, list, map, template, text};
 use super::gate::gate;
@@ -40,6 +41,7 @@ pub(crate) fn runbook(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Runbook> {
         })
     });
     let gates = fields.optional("gates", |at| id_map(at, |id, at| gate(id, at, &defaults)));
+    let allow = allow(&mut fields);
     fields.finish();
     Some(Runbook {
         name: name.unwrap_or_default(),
@@ -52,12 +54,35 @@ pub(crate) fn runbook(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Runbook> {
         start,
         nodes: nodes.unwrap_or_default(),
         gates: gates.unwrap_or_default(),
+        allow,
     })
 }
+
+/// The first key of each kind of file, and what the file then is.
+const KINDS: [(&str, &str); 3] = [
+    ("switchback", "a runbook"),
+    ("switchback_drill", "a drill"),
+    ("switchback_test", "a test"),
+];
 
 /// Whether the file is of the version of the format that is read here. Of another, nothing else could be said.
 pub(crate) fn version(fields: &mut Fields<'_>, key: &'static str) -> bool {
     if !fields.has(key) {
+        let what = |wanted| {
+            KINDS
+                .iter()
+                .find(|(key, _)| *key == wanted)
+                .map_or("", |kind| kind.1)
+        };
+        if let Some((other, is)) = KINDS
+            .iter()
+            .find(|(other, _)| fields.keys().any(|key| key == *other))
+        {
+            let message = format!("this is {is}, and not {}", what(key));
+            let help = format!("give the file that begins with `{key}: 1`");
+            fields.report_at(other, Code::MissingField, "another kind of file", message, help);
+            return false;
+        }
         fields.missing(key, format!("begin the file with `{key}: 1`"));
         return true;
     }

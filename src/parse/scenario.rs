@@ -2,12 +2,12 @@
 
 use indexmap::IndexMap;
 
-use crate::model::{DrillResolution, DrillStep, Expectation, Scenario, Turn};
+use crate::model::{Check, DrillResolution, DrillStep, Expectation, Scenario, Turn};
 
 use super::check::checks;
 use super::command::{Defaults, command};
 use super::decode::{Cursor, Fields, any_text, id_map, integer, list, map, mentioned, text, word};
-use super::links::node_list;
+use super::said::{expectation, said, texts};
 
 /// What can be done about a node that failed.
 const HOW: [(&str, &str); 3] = [("done", "done"), ("rerun", "rerun"), ("skip", "skip")];
@@ -18,13 +18,15 @@ pub(crate) fn scenario(at: Cursor<'_>, defaults: &Defaults) -> Option<Scenario> 
     let about = fields.required("about", text);
     let world = fields.optional("world", texts_by_id);
     let steps = fields.optional("steps", |at| list(at, |at| step(at, defaults)));
-    let expect = fields.optional("expect", |at| expectation(at, defaults));
+    let ending = fields.optional("expect", |at| ending(at, defaults));
     fields.finish();
+    let (expect, verify) = ending.unwrap_or_default();
     Some(Scenario {
         about: about?,
         world: world.unwrap_or_default(),
         steps: steps.unwrap_or_default(),
-        expect: expect.unwrap_or_default(),
+        expect,
+        verify,
     })
 }
 
@@ -50,13 +52,7 @@ fn turn(at: Cursor<'_>, resumes: bool) -> Option<Turn> {
     let kind = if resumes { "`resume`" } else { "`run`" };
     let mut fields = Fields::of(at, kind)?;
     let mut turn = Turn {
-        answers: fields.optional("answers", texts).unwrap_or_default(),
-        attest: fields.optional("attest", texts).unwrap_or_default(),
-        decide: fields.optional("decide", texts).unwrap_or_default(),
-        confirm: fields
-            .optional("confirm", |at| list(at, text))
-            .unwrap_or_default(),
-        waive: fields.optional("waive", texts).unwrap_or_default(),
+        said: said(&mut fields),
         resolve: IndexMap::new(),
         exit: fields.optional("exit", integer(0, 255)).unwrap_or(0),
         says: fields.optional("says", |at| list(at, text)).unwrap_or_default(),
@@ -82,32 +78,13 @@ fn resolution(at: Cursor<'_>) -> Option<DrillResolution> {
     })
 }
 
-fn expectation(at: Cursor<'_>, defaults: &Defaults) -> Option<Expectation> {
+/// How the run and the world should be at the end.
+fn ending(at: Cursor<'_>, defaults: &Defaults) -> Option<(Expectation, Vec<Check>)> {
     let mut fields = Fields::of(at, "`expect`")?;
-    let expectation = Expectation {
-        state: fields.optional("state", text),
-        route: fields.optional("route", node_list),
-        nodes: fields.optional("nodes", words).unwrap_or_default(),
-        gates: fields.optional("gates", words).unwrap_or_default(),
-        verify: fields
-            .optional("verify", |at| checks(at, defaults))
-            .unwrap_or_default(),
-    };
+    let expect = expectation(&mut fields);
+    let verify = fields.optional("verify", |at| checks(at, defaults));
     fields.finish();
-    Some(expectation)
-}
-
-/// Texts by the name of something in the runbook.
-fn texts(at: Cursor<'_>) -> Option<IndexMap<String, String>> {
-    map(at, mentioned, |_, at| any_text(at))
-}
-
-/// Words by the id of something in the runbook.
-fn words<K>(at: Cursor<'_>) -> Option<IndexMap<K, String>>
-where
-    K: std::hash::Hash + Eq + for<'a> From<&'a str>,
-{
-    map(at, mentioned, |_, at| text(at))
+    Some((expect, verify.unwrap_or_default()))
 }
 
 fn texts_by_id(at: Cursor<'_>) -> Option<IndexMap<String, String>> {

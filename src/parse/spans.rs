@@ -91,6 +91,19 @@ impl<'a> Spans<'a> {
         Self { span, inner }
     }
 
+    /// Where the last of a value ends. The end of a collection that stands on lines of its own is only noticed at what follows it.
+    pub(crate) fn last(&self, text: &str) -> usize {
+        let rest = text.get(self.span.start..).unwrap_or_default();
+        let is_bracketed = rest.starts_with(['[', '{']);
+        let last = match &self.inner {
+            _ if is_bracketed => None,
+            Inner::Leaf => None,
+            Inner::List(items) => items.last(),
+            Inner::Map(entries) => entries.list.last().map(|entry| &entry.value),
+        };
+        last.map_or(self.span.end, |last| last.last(text))
+    }
+
     /// What one step of a path leads to.
     pub(crate) fn step(&self, segment: &Segment) -> Option<Found<'_, 'a>> {
         let entry = match (segment, &self.inner) {

@@ -25,6 +25,7 @@ mod walk;
 pub use error::TemplateError;
 pub use names::names;
 pub use render::{evaluate, render, render_script};
+pub use scan::{Code, Part, scan};
 pub use scope::{NodeStates, Scope};
 pub use walk::{Text, Trail, runbook_texts};
 
@@ -44,9 +45,9 @@ fn bounded(source: &str) -> Result<(), TemplateError> {
     if source.len() <= MAX_CODE {
         return Ok(());
     }
-    scan::scan(source).into_iter().try_for_each(|part| match part {
-        scan::Part::Text(_) => Ok(()),
-        scan::Part::Output(code) | scan::Part::Block(code) => bounded_code(code.text, code.line),
+    scan(source).into_iter().try_for_each(|part| match part {
+        Part::Text(_) => Ok(()),
+        Part::Output(code) | Part::Block(code) => bounded_code(code.text, code.line),
     })
 }
 

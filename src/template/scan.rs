@@ -1,6 +1,6 @@
 /// A part of a template's source, with white space already as `{%-` and `-%}` leave it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part<'a> {
+pub enum Part<'a> {
     /// Text that is put out as it is.
     Text(&'a str),
     /// What stands in `{{ }}`.
@@ -11,15 +11,15 @@ pub(super) enum Part<'a> {
 
 /// What stands between braces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Code<'a> {
+pub struct Code<'a> {
     /// The code, without the braces.
-    pub(super) text: &'a str,
+    pub text: &'a str,
     /// The line it begins on, from 1.
-    pub(super) line: usize,
+    pub line: usize,
 }
 
 /// Takes a template that is known to parse apart, in the order of its source.
-pub(super) fn scan(source: &str) -> Vec<Part<'_>> {
+pub fn scan(source: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = source;
     let mut trim = false;

@@ -56,10 +56,28 @@ impl<'a> Trail<'a> {
 
     /// The id of the node in which it is; none where it is in no node.
     pub fn node(&self) -> Option<&'a str> {
+        self.entry_of("nodes")
+    }
+
+    /// The id of the gate in which it is; none where it is in no gate.
+    pub fn gate(&self) -> Option<&'a str> {
+        self.entry_of("gates")
+    }
+
+    fn entry_of(&self, root: &str) -> Option<&'a str> {
         let before = self.before?;
         match (before.before, before.step, self.step) {
-            (None, Step::Key("nodes"), Step::Key(id)) => Some(id),
-            _ => before.node(),
+            (None, Step::Key(key), Step::Key(id)) => (key == root).then_some(id),
+            _ => before.entry_of(root),
+        }
+    }
+
+    /// The key in its node or gate under which it is.
+    pub fn section(&self) -> Option<&'a str> {
+        let before = self.before?;
+        match (before.before, self.step) {
+            (Some(Trail { before: None, .. }), Step::Key(key)) => Some(key),
+            _ => before.section(),
         }
     }
 
@@ -80,7 +98,7 @@ impl<'a> Trail<'a> {
 }
 
 /// Shows every template and expression of a runbook, in the order of its keys, with the way to it.
-pub fn runbook_texts(runbook: &Runbook, see: &mut dyn FnMut(&Trail<'_>, Text<'_>)) {
+pub fn runbook_texts<'r>(runbook: &'r Runbook, see: &mut dyn FnMut(&Trail<'_>, Text<'r>)) {
     let mut walk = Walk { see };
     let secrets = Trail::root("secrets");
     for (id, source) in &runbook.secrets {
@@ -104,24 +122,24 @@ pub fn runbook_texts(runbook: &Runbook, see: &mut dyn FnMut(&Trail<'_>, Text<'_>
     }
 }
 
-struct Walk<'w> {
-    see: &'w mut dyn FnMut(&Trail<'_>, Text<'_>),
+struct Walk<'w, 'r> {
+    see: &'w mut dyn FnMut(&Trail<'_>, Text<'r>),
 }
 
-impl Walk<'_> {
-    fn plain(&mut self, at: &Trail<'_>, key: &str, template: Option<&Template>) {
+impl<'r> Walk<'_, 'r> {
+    fn plain(&mut self, at: &Trail<'_>, key: &str, template: Option<&'r Template>) {
         if let Some(template) = template {
             (self.see)(&at.key(key), Text::Plain(template));
         }
     }
 
-    fn expression(&mut self, at: &Trail<'_>, key: &str, expression: Option<&Expression>) {
+    fn expression(&mut self, at: &Trail<'_>, key: &str, expression: Option<&'r Expression>) {
         if let Some(expression) = expression {
             (self.see)(&at.key(key), Text::Expression(expression));
         }
     }
 
-    fn node(&mut self, at: &Trail<'_>, node: &Node) {
+    fn node(&mut self, at: &Trail<'_>, node: &'r Node) {
         self.expression(at, "when", node.links.when.as_ref());
         match &node.kind {
             NodeKind::Question(question) => self.question(at, question),
@@ -129,7 +147,7 @@ impl Walk<'_> {
         }
     }
 
-    fn question(&mut self, at: &Trail<'_>, question: &Question) {
+    fn question(&mut self, at: &Trail<'_>, question: &'r Question) {
         self.plain(at, "help", question.help.as_ref());
         if let Some(command) = &question.detect {
             self.command(&at.key("detect"), "run", command);
@@ -143,7 +161,7 @@ impl Walk<'_> {
         }
     }
 
-    fn action(&mut self, at: &Trail<'_>, action: &Action) {
+    fn action(&mut self, at: &Trail<'_>, action: &'r Action) {
         self.plain(at, "description", action.description.as_ref());
         match &action.work {
             Work::Milestone => {}
@@ -167,7 +185,7 @@ impl Walk<'_> {
     }
 
     /// A command whose keys stand at `at`, and whose program and arguments, or script, stand under `run`.
-    fn command(&mut self, at: &Trail<'_>, run: &str, command: &Command) {
+    fn command(&mut self, at: &Trail<'_>, run: &str, command: &'r Command) {
         match &command.run {
             Invocation::Exec(words) => {
                 let at = at.key(run);
@@ -186,20 +204,20 @@ impl Walk<'_> {
         }
     }
 
-    fn feed(&mut self, at: &Trail<'_>, key: &str, feed: &Feed) {
+    fn feed(&mut self, at: &Trail<'_>, key: &str, feed: &'r Feed) {
         if let Feed::Text(text) = feed {
             self.plain(at, key, Some(text));
         }
     }
 
-    fn checks(&mut self, at: &Trail<'_>, checks: &[Check]) {
+    fn checks(&mut self, at: &Trail<'_>, checks: &'r [Check]) {
         let at = at.key("verify");
         for (index, check) in checks.iter().enumerate() {
             self.look(&at.index(index), &check.look);
         }
     }
 
-    fn look(&mut self, at: &Trail<'_>, look: &Look) {
+    fn look(&mut self, at: &Trail<'_>, look: &'r Look) {
         match look {
             Look::Run {
                 command,
@@ -232,7 +250,7 @@ impl Walk<'_> {
         }
     }
 
-    fn matcher(&mut self, at: &Trail<'_>, matcher: &Matcher) {
+    fn matcher(&mut self, at: &Trail<'_>, matcher: &'r Matcher) {
         self.plain(at, "equals", matcher.equals.as_ref());
         self.plain(at, "contains", matcher.contains.as_ref());
         self.plain(at, "starts_with", matcher.starts_with.as_ref());

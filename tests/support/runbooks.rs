@@ -15,7 +15,10 @@ pub(crate) fn shipped() -> Vec<PathBuf> {
         .map(|entry| entry.expect("it can be listed").path())
         .filter(|path| {
             let name = path.display().to_string();
-            name.ends_with(".yaml") && !name.ends_with(".drill.yaml")
+            let stands_beside = [".drill.yaml", ".test.yaml"]
+                .iter()
+                .any(|end| name.ends_with(end));
+            name.ends_with(".yaml") && !stands_beside
         })
         .collect();
     found.sort();

@@ -36,23 +36,30 @@ pub(super) fn look(
         Stream::Stdout => stdout.push(block),
         Stream::Stderr => stderr.push(block),
     });
-    let code = match ended.map(|ended| ended.end) {
-        Err(why) => return Sight::Unknown(format!("the command could not be started: {why}")),
-        Ok(End::Exited(code)) if code == wanted.exit || !NOT_CARRIED_OUT.contains(&code) => code,
-        Ok(end) => return Sight::Unknown(format!("the command {end}{}", words(&stderr, &stdout, &mask))),
+    match ended {
+        Ok(ended) => judge(wanted, ended.end, &stdout, &stderr, &mask),
+        Err(why) => Sight::Unknown(format!("the command could not be started: {why}")),
+    }
+}
+
+/// Whether what a command left is what is wanted.
+pub(super) fn judge(wanted: &Wanted<'_>, end: End, stdout: &Kept, stderr: &Kept, mask: &Mask) -> Sight {
+    let code = match end {
+        End::Exited(code) if code == wanted.exit || !NOT_CARRIED_OUT.contains(&code) => code,
+        end => return Sight::Unknown(format!("the command {end}{}", words(stderr, stdout, mask))),
     };
     if code != wanted.exit {
         return Sight::Failed {
-            seen: format!("exit {code}{}", words(&stderr, &stdout, &mask)),
+            seen: format!("exit {code}{}", words(stderr, stdout, mask)),
             wanted: format!("exit {}", wanted.exit),
         };
     }
     for (name, kept, matcher) in [
-        ("standard output", &stdout, wanted.stdout),
-        ("standard error", &stderr, wanted.stderr),
+        ("standard output", stdout, wanted.stdout),
+        ("standard error", stderr, wanted.stderr),
     ] {
         let text = kept.text();
-        if let Err(mismatch) = matches(matcher, &text, &mask) {
+        if let Err(mismatch) = matches(matcher, &text, mask) {
             let unjudged = mismatch.unjudged;
             let sight = match mismatch.seen {
                 Some(seen) => Sight::Failed {
@@ -60,14 +67,14 @@ pub(super) fn look(
                     wanted: mismatch.wanted,
                 },
                 None => Sight::Failed {
-                    seen: format!("{name} was {}", quoted(&text, &mask)),
+                    seen: format!("{name} was {}", quoted(&text, mask)),
                     wanted: format!("it {}", mismatch.wanted),
                 },
             };
             return sight.unless_unjudged(unjudged);
         }
     }
-    Sight::Held(format!("exit {code}{}", words(&stdout, &stderr, &mask)))
+    Sight::Held(format!("exit {code}{}", words(stdout, stderr, mask)))
 }
 
 /// The last line of what was printed, of the first stream that has one.

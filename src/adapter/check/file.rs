@@ -17,15 +17,24 @@ pub(super) fn look_at_file(folder: &Path, path: &str, content: &Matcher<String>,
     if let Err(error) = fs::metadata(&place) {
         return missing(path, &error);
     }
+    let text = if *content == Matcher::default() {
+        Ok(String::new())
+    } else {
+        read(&place)
+    };
+    match text {
+        Ok(text) => judge_file(path, content, &text, mask),
+        Err(error) => missing(path, &error),
+    }
+}
+
+/// Whether a file that is there has the content that is wanted.
+pub(super) fn judge_file(path: &str, content: &Matcher<String>, text: &str, mask: &Mask) -> Sight {
     if *content == Matcher::default() {
         return Sight::Held(format!("`{path}` is there"));
     }
-    let text = match read(&place) {
-        Ok(text) => text,
-        Err(error) => return missing(path, &error),
-    };
-    match matches(content, &text, mask) {
-        Ok(()) => Sight::Held(format!("`{path}` holds {}", quoted(&text, mask))),
+    match matches(content, text, mask) {
+        Ok(()) => Sight::Held(format!("`{path}` holds {}", quoted(text, mask))),
         Err(mismatch) => Sight::Failed {
             wanted: match mismatch.seen {
                 Some(_) => mismatch.wanted,
@@ -33,7 +42,7 @@ pub(super) fn look_at_file(folder: &Path, path: &str, content: &Matcher<String>,
             },
             seen: match mismatch.seen {
                 Some(seen) => format!("`{path}`: {seen}"),
-                None => format!("`{path}` holds {}", quoted(&text, mask)),
+                None => format!("`{path}` holds {}", quoted(text, mask)),
             },
         }
         .unless_unjudged(mismatch.unjudged),
@@ -52,8 +61,13 @@ pub(super) fn look_at_link(folder: &Path, path: &str, to: &Matcher<String>, mask
         }
         Err(error) => return missing(path, &error),
     };
+    judge_link(path, to, &target, mask)
+}
+
+/// Whether a link that is there leads where it should.
+pub(super) fn judge_link(path: &str, to: &Matcher<String>, target: &str, mask: &Mask) -> Sight {
     let seen = format!("{path} -> {target}");
-    match matches(to, &target, mask) {
+    match matches(to, target, mask) {
         Ok(()) => Sight::Held(seen),
         Err(mismatch) => Sight::Failed {
             seen,
@@ -80,10 +94,15 @@ fn read(place: &Path) -> io::Result<String> {
 /// What is not there is seen; what may not be looked at is not.
 fn missing(path: &str, error: &io::Error) -> Sight {
     match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => Sight::Failed {
-            seen: format!("`{path}` is not there"),
-            wanted: String::new(),
-        },
+        ErrorKind::NotFound | ErrorKind::NotADirectory => absent(path),
         _ => Sight::Unknown(format!("`{path}` cannot be looked at: {error}")),
+    }
+}
+
+/// What is seen where nothing is.
+pub(super) fn absent(path: &str) -> Sight {
+    Sight::Failed {
+        seen: format!("`{path}` is not there"),
+        wanted: String::new(),
     }
 }

@@ -27,9 +27,9 @@ struct Request {
 }
 
 /// What came back.
-struct Answer {
-    status: u16,
-    body: String,
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: String,
 }
 
 /// Whether an answer is as it should be.
@@ -57,7 +57,8 @@ pub(super) fn look(checker: &Checker<'_>, http: &Http<String>, limit: Option<Dur
     }
 }
 
-fn judge(http: &Http<String>, answer: &Answer, mask: &Mask) -> Sight {
+/// Whether what came back is what is wanted.
+pub(super) fn judge(http: &Http<String>, answer: &Answer, mask: &Mask) -> Sight {
     let seen = format!("HTTP {}", answer.status);
     let is_wanted = match http.status.as_slice() {
         [] => (200..300).contains(&answer.status),

@@ -3,9 +3,12 @@
 mod command;
 mod file;
 mod http;
+mod judge;
 mod look;
 mod matcher;
 mod poll;
+
+pub use judge::judge;
 
 use crate::adapter::process::{Interrupt, Surroundings};
 use crate::adapter::secret::Secrets;

@@ -48,6 +48,7 @@ impl World {
             start: None,
             nodes: IndexMap::new(),
             gates: IndexMap::new(),
+            allow: Vec::new(),
         };
         Self {
             secrets: Secrets::new(Arc::new(runbook), surroundings.clone()),

@@ -1,4 +1,6 @@
-use crate::model::{Capture, Part, Stream, Value};
+use serde_json::Map;
+
+use crate::model::{Capture, CaptureId, Part, Stream, Value};
 
 use super::{KEPT_AT_MOST, Kept};
 
@@ -43,6 +45,23 @@ pub fn extract(capture: &Capture, stdout: &Kept, stderr: &Kept) -> Result<Value,
     })
 }
 
+/// Takes every value from what a command printed.
+///
+/// # Errors
+///
+/// The first that finds nothing, by its name.
+pub fn extract_all<'a>(
+    captures: impl IntoIterator<Item = (&'a CaptureId, &'a Capture)>,
+    stdout: &Kept,
+    stderr: &Kept,
+) -> Result<Map<String, Value>, String> {
+    let values = captures.into_iter().map(|(id, capture)| {
+        let value = extract(capture, stdout, stderr).map_err(|nothing| format!("`{id}` {nothing}"))?;
+        Ok((id.to_string(), value))
+    });
+    values.collect()
+}
+
 /// All of a text. Half of one is not all of it.
 fn whole(kept: &Kept, text: &str) -> Option<Value> {
     let text = text.trim();
@@ -55,8 +74,7 @@ mod tests {
     use crate::model::Pattern;
 
     fn from(text: &str, part: Part) -> Result<Value, String> {
-        let mut stdout = Kept::default();
-        stdout.push(text.as_bytes());
+        let stdout = Kept::of(text);
         let capture = Capture {
             stream: Stream::Stdout,
             part,

@@ -27,6 +27,13 @@ impl Kept {
         Ok(kept)
     }
 
+    /// What is kept of a stream with this text.
+    pub fn of(text: &str) -> Self {
+        let mut kept = Self::default();
+        kept.push(text.as_bytes());
+        kept
+    }
+
     /// Adds a block, as far as there is room.
     pub fn push(&mut self, block: &[u8]) {
         let room = KEPT_AT_MOST - self.bytes.len();

@@ -20,7 +20,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use capture::{NothingFound, extract};
+pub use capture::{NothingFound, extract, extract_all};
 pub use interrupt::Interrupt;
 pub use kept::{KEPT_AT_MOST, Kept};
 pub use launch::Launch;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, poll};
 
 use crate::model::Stream;
+use crate::traverse::Outcome;
 
 use super::child::Child;
 use super::{Interrupt, later, timespec};
@@ -40,6 +41,18 @@ impl fmt::Display for End {
             Self::Signalled(signal) => write!(f, "was ended by signal {signal}"),
             Self::TimedOut(after) => write!(f, "took longer than {after:?} and was ended"),
             Self::Interrupted => f.write_str("was interrupted"),
+        }
+    }
+}
+
+impl From<End> for Outcome {
+    fn from(end: End) -> Self {
+        match end {
+            End::Exited(code) => Self::Exited(code),
+            End::Signalled(signal) => Self::Signalled(signal),
+            End::TimedOut(after) => Self::TimedOut(after),
+            // What it exited with then says nothing about its work.
+            End::Interrupted => Self::Interrupted,
         }
     }
 }

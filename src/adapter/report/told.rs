@@ -267,6 +267,7 @@ pub(in crate::adapter) fn rollback() -> Runbook {
         lock: None,
         start: None,
         nodes: nodes.into_iter().map(|node| (node.id.clone(), node)).collect(),
+        allow: Vec::new(),
         gates: [
             gate("verified_live", "Production loads"),
             gate("fix_queued", "The fix is queued"),
@@ -293,6 +294,7 @@ fn node(id: &str, next: Next, kind: NodeKind) -> Node {
         id: id.into(),
         links,
         kind,
+        allow: Vec::new(),
     }
 }
 
@@ -397,5 +399,6 @@ fn gate(id: &str, title: &str) -> Gate {
         by: vec!["on call".to_owned()],
         in_advance: true,
         required: id == "verified_live",
+        allow: Vec::new(),
     }
 }

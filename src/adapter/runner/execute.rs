@@ -4,10 +4,10 @@ use indexmap::IndexMap;
 use serde_json::Map;
 use signal_hook::consts::SIGINT;
 
-use crate::adapter::process::{End, Ended, Kept, Launch, extract};
+use crate::adapter::process::{End, Ended, Kept, Launch, extract, extract_all};
 use crate::adapter::secret::Unresolved;
 use crate::engine::{Report, Reports};
-use crate::model::{Capture, CaptureId, Command, NodeId, Stream, Value, Work};
+use crate::model::{Capture, CaptureId, Command, NodeId, Stream, Value};
 use crate::traverse::{Event, Outcome, Owner};
 
 use super::Bench;
@@ -88,7 +88,7 @@ impl Bench {
                 let _ = reports.send(Report::Interrupted { signal: SIGINT });
                 Outcome::Interrupted
             } else {
-                outcome_of(ended.end)
+                Outcome::from(ended.end)
             };
             return finished(node, attempt, outcome, ended.took);
         }
@@ -173,10 +173,7 @@ impl Bench {
     }
 
     fn captures(&self, node: &NodeId) -> Option<&IndexMap<CaptureId, Capture>> {
-        match &self.runbook.nodes.get(node)?.action()?.work {
-            Work::Run { capture, .. } => Some(capture),
-            Work::Milestone | Work::Manual(_) | Work::Write(_) => None,
-        }
+        self.runbook.nodes.get(node)?.action()?.work.capture_map()
     }
 }
 
@@ -187,25 +184,9 @@ fn outcome(
     stdout: &Kept,
     stderr: &Kept,
 ) -> Result<Map<String, Value>, Outcome> {
-    match outcome_of(ended.end) {
+    match Outcome::from(ended.end) {
         Outcome::Exited(0) => {}
         other => return Err(other),
     }
-    let mut values = Map::new();
-    for (id, capture) in captures.into_iter().flatten() {
-        let value = extract(capture, stdout, stderr)
-            .map_err(|nothing| Outcome::NothingCaptured(format!("`{id}` {nothing}")))?;
-        values.insert(id.to_string(), value);
-    }
-    Ok(values)
-}
-
-fn outcome_of(end: End) -> Outcome {
-    match end {
-        End::Exited(code) => Outcome::Exited(code),
-        End::Signalled(signal) => Outcome::Signalled(signal),
-        End::TimedOut(after) => Outcome::TimedOut(after),
-        // What it exited with then says nothing about its work.
-        End::Interrupted => Outcome::Interrupted,
-    }
+    extract_all(captures.into_iter().flatten(), stdout, stderr).map_err(Outcome::NothingCaptured)
 }

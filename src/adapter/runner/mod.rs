@@ -2,6 +2,7 @@
 
 mod execute;
 mod output;
+mod probe;
 mod step;
 mod threads;
 mod write;
@@ -16,6 +17,8 @@ use crate::adapter::secret::Secrets;
 use crate::engine::{CommandRunner, Report, Reports};
 use crate::model::Runbook;
 use crate::traverse::{RunId, Step};
+
+pub use probe::Prober;
 
 use threads::{Threads, Work};
 

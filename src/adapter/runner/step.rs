@@ -113,15 +113,9 @@ impl Bench {
     /// The answer that a question's command prints, or why it is none.
     fn detect(&self, question: &NodeId, command: &Command<String>) -> Result<Value, String> {
         let printed = self.printed(command)?;
-        let line = printed.trim();
-        if line.is_empty() {
-            return Err("the command printed nothing".to_owned());
-        }
         let question = self.runbook.nodes.get(question).and_then(|node| node.question());
         let question = question.ok_or("it belongs to no question")?;
-        question
-            .read(line)
-            .map_err(|not_allowed| format!("the command printed {line:?}, which {not_allowed}"))
+        question.read_printed(&printed)
     }
 
     /// The likely answers that a command prints. Without any, people answer all the same.

@@ -43,6 +43,7 @@ fn question() -> Node {
     Node {
         id: NodeId::from("sure"),
         links: Links::default(),
+        allow: Vec::new(),
         kind: NodeKind::Question(Question {
             title: String::new(),
             help: None,
@@ -64,6 +65,7 @@ fn action(capture: IndexMap<crate::model::CaptureId, Capture>) -> Node {
     Node {
         id: NodeId::from("deploy"),
         links: Links::default(),
+        allow: Vec::new(),
         kind: NodeKind::Action(Box::new(Action {
             title: String::new(),
             description: None,
@@ -120,6 +122,7 @@ impl World {
             start: None,
             nodes: nodes.into_iter().map(|node| (node.id.clone(), node)).collect(),
             gates: IndexMap::new(),
+            allow: Vec::new(),
         };
         let run = RunId("0199".to_owned());
         let output = RunFolder::create(&StateDir::at(folder.path().join("state")), &run, "", &[]).unwrap();

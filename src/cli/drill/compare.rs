@@ -1,4 +1,4 @@
-use crate::model::Expectation;
+use crate::model::{Expectation, Scenario};
 use crate::traverse::{Traversal, Verdict};
 
 use super::super::error::Refusal;
@@ -6,10 +6,10 @@ use super::super::session;
 use super::sandbox::Sandbox;
 
 /// What is not as a scenario expects it, in words.
-pub(super) fn differences(sandbox: &Sandbox<'_>, expect: &Expectation) -> Result<Vec<String>, Refusal> {
+pub(super) fn differences(sandbox: &Sandbox<'_>, scenario: &Scenario) -> Result<Vec<String>, Refusal> {
     let run = session::open("last", &sandbox.state())?;
-    let mut found = of_the_run(&run, expect);
-    for check in &expect.verify {
+    let mut found = of_the_run(&run, &scenario.expect);
+    for check in &scenario.verify {
         let (title, checked) = sandbox.check(check)?;
         if checked.verdict != Verdict::Held {
             found.push(format!("{title}: {}: {}", checked.verdict, checked.evidence));

@@ -55,7 +55,7 @@ pub(super) fn scenario(
             break;
         }
     }
-    differences.extend(compare::differences(sandbox, &scenario.expect)?);
+    differences.extend(compare::differences(sandbox, scenario)?);
     for difference in &differences {
         console.say(&format!("  ✗ {difference}"));
     }
@@ -101,10 +101,10 @@ fn resume_args(sandbox: &Sandbox<'_>) -> Vec<String> {
 /// What people say in a turn, as it is typed.
 fn said(turn: &Turn) -> Vec<String> {
     let pairs = [
-        ("--answer", &turn.answers),
-        ("--attest", &turn.attest),
-        ("--decide", &turn.decide),
-        ("--waive", &turn.waive),
+        ("--answer", &turn.said.answers),
+        ("--attest", &turn.said.attest),
+        ("--decide", &turn.said.decide),
+        ("--waive", &turn.said.waive),
     ];
     let mut args = Vec::new();
     for (flag, said) in pairs {
@@ -112,7 +112,7 @@ fn said(turn: &Turn) -> Vec<String> {
             args.extend([flag.to_owned(), format!("{id}={text}")]);
         }
     }
-    for node in &turn.confirm {
+    for node in &turn.said.confirm {
         args.extend(["--confirm".to_owned(), node.clone()]);
     }
     for (node, resolution) in &turn.resolve {

@@ -1,57 +1,26 @@
+//! A plan as people read it.
+
 use std::fmt::Write;
 use std::path::Path;
 
 use crate::adapter::report::{harmless, shown};
-use crate::model::{Effect, Feed, Invocation, plain};
-use crate::plan::{self, Plan, Planned, PlannedGate, PlannedStep};
-use crate::traverse::{Rendered, Traversal};
+use crate::model::{Effect, Feed, Invocation, Parameter, Runbook, plain};
+use crate::plan::{Found, Plan, Planned, PlannedGate, PlannedStep};
+use crate::traverse::Rendered;
 
-use super::args::{self, Output, People, What};
-use super::console::Console;
-use super::error::Outcome;
-use super::exit_code::Exit;
-use super::{load, session, words};
+use super::super::words;
+use super::routes::routes_text;
 
-/// `switchback plan FILE`: what would run, and nothing is.
-pub(super) fn plan(args: &args::Plan, console: &Console) -> Outcome {
-    preview(&args.what, &args.people, args.output, console)
-}
-
-/// The preview itself, which `run --dry-run` shows as well.
-pub(super) fn preview(what: &What, people: &People, output: Output, console: &Console) -> Outcome {
-    let loaded = load::valid(&what.file, console)?;
-    let parameters = words::parameters(&loaded.runbook, &what.params)?;
-    let said = {
-        let empty = Traversal::preview(std::sync::Arc::clone(&loaded.runbook), parameters.clone());
-        words::words(&empty, people, &session::person())?
-    };
-    let plan = plan::plan(&loaded.runbook, parameters, said).map_err(words::refused)?;
-    match output {
-        Output::Json => console.print(&format!("{}\n", serde_json::to_string_pretty(&plan)?)),
-        Output::Text => console.print(&text(&plan, &loaded.runbook.title, &loaded.folder)),
-    }
-    Ok(Exit::Complete)
-}
-
-fn text(plan: &Plan, title: &str, folder: &Path) -> String {
+/// A plan of a runbook in this folder; `command` runs what is reviewed with it.
+pub(super) fn text(plan: &Plan, folder: &Path, command: &str) -> String {
+    let runbook = &plan.reviewed.runbook;
     let mut out = String::new();
-    line(&mut out, 0, &format!("{title}: what would run"));
-    if plan.open_questions.is_empty() {
-        line(
-            &mut out,
-            0,
-            "Every question on the way is answered: this is the route.",
-        );
-    } else {
-        let open: Vec<&str> = plan.open_questions.iter().map(|id| id.as_str()).collect();
-        line(
-            &mut out,
-            0,
-            &format!(
-                "Not answered: {}. Every route that is still possible is shown.",
-                open.join(", ")
-            ),
-        );
+    line(&mut out, 0, &format!("{}: what would run", runbook.title));
+    for open in open_text(plan) {
+        line(&mut out, 0, &open);
+    }
+    if !plan.routes.groups.is_empty() {
+        routes_text(&mut out, &plan.routes);
     }
     for (number, step) in plan.steps.iter().enumerate() {
         out.push('\n');
@@ -69,14 +38,63 @@ fn text(plan: &Plan, title: &str, folder: &Path) -> String {
     for gate in &plan.gates {
         gate_text(&mut out, gate);
     }
-    line(&mut out, 0, "\nNothing was run.");
+    let only = match plan.steps.iter().any(|step| step.probed.is_some()) {
+        true => "\nNothing was run but what only reads.",
+        false => "\nNothing was run.",
+    };
+    if !plan.open_parameters.is_empty() {
+        line(
+            &mut out,
+            0,
+            &format!("{only} A run needs a value for each parameter:"),
+        );
+        for flag in words::flags(&open_parameters(plan, runbook)) {
+            line(&mut out, 2, &harmless(&flag));
+        }
+    } else {
+        line(
+            &mut out,
+            0,
+            &format!("{only} To run what was reviewed here, or nothing:"),
+        );
+        line(&mut out, 2, &harmless(command));
+    }
     out
+}
+
+/// What is not known yet, and what that means.
+fn open_text(plan: &Plan) -> Vec<String> {
+    let names = |ids: Vec<&str>| ids.join(", ");
+    let mut lines = Vec::new();
+    if !plan.open_parameters.is_empty() {
+        let open = plan.open_parameters.iter().map(|id| id.as_str()).collect();
+        lines.push(format!(
+            "Not given: {}. What is not known yet reads ‹name›.",
+            names(open)
+        ));
+    }
+    let open: Vec<&str> = plan.open_questions.iter().map(|id| id.as_str()).collect();
+    lines.push(match (open.is_empty(), plan.routes.groups.is_empty()) {
+        (true, true) => "Every question on the way is answered: this is the route.".to_owned(),
+        (true, false) => "Every question on the way is answered.".to_owned(),
+        (false, _) => format!(
+            "Not answered: {}. Every route that is still possible is shown.",
+            names(open)
+        ),
+    });
+    lines
+}
+
+fn open_parameters<'a>(plan: &Plan, runbook: &'a Runbook) -> Vec<&'a Parameter> {
+    let open = plan.open_parameters.iter();
+    open.filter_map(|id| runbook.parameters.get(id)).collect()
 }
 
 fn step_text(out: &mut String, number: usize, step: &PlannedStep, folder: &Path) {
     line(out, 0, &format!("{number:>3}. {}  {}", step.node, step.title));
     if !step.only_if.is_empty() {
-        fact(out, "only if", &step.only_if.join(", or "));
+        let between = if step.joins_all { ", and " } else { ", or " };
+        fact(out, "only if", &step.only_if.join(between));
     }
     if let Some(when) = &step.when {
         fact(out, "when", when);
@@ -99,6 +117,16 @@ fn step_text(out: &mut String, number: usize, step: &PlannedStep, folder: &Path)
             }
         }
     }
+    match &step.probed {
+        None => {}
+        Some(Found::Nothing(why)) => fact(out, "probe", &format!("found nothing: {why}")),
+        Some(Found::Values(values)) if values.is_empty() => fact(out, "probe", "it exited with 0"),
+        Some(Found::Values(values)) => {
+            for (name, value) in values {
+                found_text(out, name, &plain(value));
+            }
+        }
+    }
     if let Some(problem) = &step.problem {
         fact(out, "problem", problem);
     }
@@ -107,7 +135,17 @@ fn step_text(out: &mut String, number: usize, step: &PlannedStep, folder: &Path)
     }
 }
 
-pub(super) fn work_text(
+/// A value that a probe found: of a long text the first line.
+fn found_text(out: &mut String, name: &str, value: &str) {
+    let first = value.lines().next().unwrap_or_default();
+    let more = match value.lines().count() {
+        0 | 1 => String::new(),
+        lines => format!(" … ({lines} lines)"),
+    };
+    fact(out, "found", &format!("{name} = {first}{more}"));
+}
+
+pub(in crate::cli) fn work_text(
     out: &mut String,
     effect: Effect,
     work: Option<&Rendered>,
@@ -119,11 +157,11 @@ pub(super) fn work_text(
         None => fact(out, "milestone", "nothing to run"),
         Some(Rendered::Run(command)) => {
             invocation_text(out, verb, &command.run);
-            let cwd = command
-                .cwd
-                .as_ref()
-                .map_or_else(|| folder.to_owned(), |cwd| folder.join(cwd));
-            fact(out, "in", &cwd.display().to_string());
+            fact(
+                out,
+                "in",
+                &placed(folder, command.cwd.as_deref().unwrap_or_default()),
+            );
             if !command.env.is_empty() {
                 let names: Vec<&str> = command.env.keys().map(String::as_str).collect();
                 fact(out, "with", &names.join(", "));
@@ -146,10 +184,25 @@ pub(super) fn work_text(
                 fact(out, if index == 0 { "by hand" } else { "" }, part);
             }
         }
-        Some(Rendered::Write { path, .. }) => fact(out, "writes", &folder.join(path).display().to_string()),
+        Some(Rendered::Write { path, .. }) => fact(out, "writes", &placed(folder, path)),
     }
     if confirmed {
         fact(out, "confirm", "asked first, headless too");
+    }
+}
+
+/// A path as it is in a folder. Where its first part is not known yet, it may well be absolute.
+fn placed(folder: &Path, path: &str) -> String {
+    match path {
+        "" => folder.display().to_string(),
+        path if path
+            .split('/')
+            .next()
+            .is_some_and(|first| first.starts_with('‹') && first.ends_with('›')) =>
+        {
+            path.to_owned()
+        }
+        path => folder.join(path).display().to_string(),
     }
 }
 
@@ -192,11 +245,11 @@ fn gate_text(out: &mut String, gate: &PlannedGate) {
     }
 }
 
-pub(super) fn fact(out: &mut String, name: &str, what: &str) {
+pub(in crate::cli) fn fact(out: &mut String, name: &str, what: &str) {
     line(out, 5, &format!("{name:<10}{}", harmless(what)));
 }
 
-pub(super) fn line(out: &mut String, indent: usize, text: &str) {
+pub(in crate::cli) fn line(out: &mut String, indent: usize, text: &str) {
     // Writing to a String cannot fail; the result is only there because the trait is shared.
     let _ = writeln!(out, "{:indent$}{}", "", text.trim_end());
 }

@@ -1,0 +1,83 @@
+mod probe;
+mod reviewed;
+mod routes;
+mod text;
+
+use std::sync::Arc;
+
+use crate::adapter::report::shown;
+use crate::plan::Probed;
+use crate::traverse::Traversal;
+
+use super::args::{self, Output, People, What};
+use super::console::Console;
+use super::error::Outcome;
+use super::exit_code::Exit;
+use super::{load, session, words};
+
+pub(super) use reviewed::is_as_reviewed;
+pub(super) use text::{fact, line, work_text};
+
+/// `switchback plan FILE`: what would run, and nothing is.
+pub(super) fn plan(args: &args::Plan, console: &Console) -> Outcome {
+    preview(&args.what, &args.people, args.probe, args.output, console)
+}
+
+/// The preview itself, which `run --dry-run` shows as well.
+pub(super) fn preview(
+    what: &What,
+    people: &People,
+    probes: bool,
+    output: Output,
+    console: &Console,
+) -> Outcome {
+    let loaded = load::valid(&what.file, console)?;
+    let parameters = words::given(&loaded.runbook, &what.params)?;
+    let said = words::words(
+        &Traversal::new(Arc::clone(&loaded.runbook)),
+        people,
+        &session::person(),
+    )?;
+    let planned = |probed: &Probed| {
+        crate::plan::plan_with(&loaded.runbook, parameters.clone(), said.clone(), probed)
+            .map_err(words::refused)
+    };
+    let plan = if probes {
+        match probe::probed(&loaded, &planned, console)? {
+            Ok(plan) => plan,
+            Err(signal) => return Ok(Exit::Signal(signal)),
+        }
+    } else {
+        planned(&Probed::new())?
+    };
+    match output {
+        Output::Json => console.print(&format!("{}\n", serde_json::to_string_pretty(&plan)?)),
+        Output::Text => console.print(&text::text(
+            &plan,
+            &loaded.folder,
+            &command(what, people, &plan.digest),
+        )),
+    }
+    Ok(Exit::Complete)
+}
+
+/// The command that runs what is reviewed with a plan.
+fn command(what: &What, people: &People, digest: &str) -> String {
+    let mut words = vec![
+        "switchback".to_owned(),
+        "run".to_owned(),
+        what.file.display().to_string(),
+    ];
+    let mut add = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
+    for parameter in &what.params {
+        add("-p", parameter.clone());
+    }
+    if let Some(file) = &people.answers_file {
+        add("--answers", file.display().to_string());
+    }
+    for answer in &people.answers {
+        add("--answer", answer.clone());
+    }
+    add("--plan", digest.to_owned());
+    shown(&words)
+}

@@ -1,0 +1,39 @@
+//! What came of all tests, as programs for continuous integration read it.
+
+use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
+
+use super::report::{Report, Tried};
+use super::text;
+
+/// One suite for each file of tests, one case for each case; coverage has no place in it.
+pub(super) fn junit(report: &Report) -> Result<String, quick_junit::SerializeError> {
+    let mut document = Document::new("switchback");
+    for suite in &report.suites {
+        let mut out = TestSuite::new(suite.test.display().to_string());
+        out.add_test_cases(
+            suite
+                .cases
+                .iter()
+                .map(|tried| case(tried, &suite.runbook.display().to_string())),
+        );
+        document.add_test_suite(out);
+    }
+    document.to_string()
+}
+
+fn case(tried: &Tried, runbook: &str) -> TestCase {
+    let status = if tried.has_passed() {
+        TestCaseStatus::success()
+    } else {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        let keys: Vec<String> = tried.differences.iter().map(|it| it.at.join(".")).collect();
+        status.set_message(format!("not as expected: {}", keys.join(", ")));
+        status.set_type("difference");
+        status.set_description(text::differences(tried));
+        status
+    };
+    let mut out = TestCase::new(tried.case.as_str(), status);
+    out.set_classname(runbook);
+    out.set_time(tried.took());
+    out
+}

@@ -1,0 +1,152 @@
+//! What came of all tests: the words of the JSON that `--output json` prints.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::model::{Case, CaseId};
+use crate::traverse::State;
+
+use super::compare::{self, Difference};
+use super::coverage::Coverage;
+use super::play::Played;
+
+/// What came of all tests.
+#[derive(Default, Serialize)]
+pub(super) struct Report {
+    /// By runbook.
+    pub(super) suites: Vec<Suite>,
+    /// The runbooks without tests.
+    pub(super) untested: Vec<PathBuf>,
+    /// How many runbooks were left out, as they or their tests have errors.
+    pub(super) invalid: usize,
+}
+
+/// What came of the tests of a runbook.
+#[derive(Serialize)]
+pub(super) struct Suite {
+    /// The runbook.
+    pub(super) runbook: PathBuf,
+    /// Its tests.
+    pub(super) test: PathBuf,
+    /// Its cases.
+    pub(super) cases: Vec<Tried>,
+    /// What they have seen of it; none when only one was played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) coverage: Option<Coverage>,
+}
+
+/// What came of a case.
+#[derive(Serialize)]
+pub(super) struct Tried {
+    /// Its id.
+    pub(super) case: CaseId,
+    /// What it is about.
+    pub(super) about: String,
+    /// What is not as expected; nothing if it passed.
+    pub(super) differences: Vec<Difference>,
+    /// How the run stood, and why, in words.
+    pub(super) stood: Vec<String>,
+    /// What of its expectation was written anew.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) updated: Vec<String>,
+    #[serde(skip)]
+    pub(super) played: Played,
+}
+
+impl Tried {
+    pub(super) fn of(id: &CaseId, case: &Case, played: Played) -> Self {
+        Self {
+            case: id.clone(),
+            about: case.about.trim().to_owned(),
+            differences: compare::differences(&case.expect, &played),
+            stood: stood(&played),
+            updated: Vec::new(),
+            played,
+        }
+    }
+
+    /// Whether everything is as expected.
+    pub(super) fn has_passed(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    /// How long it took for real.
+    pub(super) fn took(&self) -> Duration {
+        self.played.took
+    }
+}
+
+/// How a run stood in the end: its state, what failed and why, and for whom it waits.
+fn stood(played: &Played) -> Vec<String> {
+    if let Some(why) = &played.refused {
+        return vec![format!("the run did not begin: {why}")];
+    }
+    let run = &played.run;
+    let mut lines = vec![format!(
+        "the run ended {}, with exit code {}",
+        run.recorded_state(),
+        played.exit.code()
+    )];
+    for node in run.runbook().nodes.keys() {
+        let why = run.why(node).map_or_else(String::new, |why| format!(": {why}"));
+        match run.state(node) {
+            State::Failed => lines.push(format!("`{node}` failed{why}")),
+            State::Waiting => lines.push(format!("`{node}` waits for a person")),
+            _ => {}
+        }
+    }
+    lines
+}
+
+impl Report {
+    fn tried(&self) -> impl Iterator<Item = &Tried> {
+        self.suites.iter().flat_map(|suite| &suite.cases)
+    }
+
+    /// How many cases did not go as expected.
+    pub(super) fn failed(&self) -> usize {
+        self.tried().filter(|tried| !tried.has_passed()).count()
+    }
+
+    /// Where the coverage is below so many percent, in words. What has no tests is covered by nothing.
+    pub(super) fn below(&self, percent: u8) -> Vec<String> {
+        let mut lines = Vec::new();
+        for suite in &self.suites {
+            let below = suite
+                .coverage
+                .as_ref()
+                .map(|coverage| coverage.below(percent))
+                .unwrap_or_default();
+            if !below.is_empty() {
+                let file = suite.runbook.display();
+                lines.push(format!(
+                    "{file}: covered less than {percent} %: {}",
+                    below.join(", ")
+                ));
+            }
+        }
+        if percent > 0 {
+            let untested = self.untested.iter().map(|file| file.display());
+            lines.extend(
+                untested.map(|file| format!("{file}: covered less than {percent} %: it has no tests")),
+            );
+        }
+        lines
+    }
+
+    /// The last line: how many cases went which way.
+    pub(super) fn closing(&self) -> String {
+        let failed = self.failed();
+        let updated = self.tried().filter(|tried| !tried.updated.is_empty()).count();
+        let passed = self.tried().count() - failed;
+        let mut line = format!("{passed} passed, {failed} failed");
+        for (count, what) in [(updated, "updated"), (self.invalid, "not valid")] {
+            if count > 0 {
+                line.push_str(&format!(", {count} {what}"));
+            }
+        }
+        line
+    }
+}
