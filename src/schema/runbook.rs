@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
 
-use crate::diagnostic::{Code, Severity};
+use crate::diagnostic::Code;
 
 use super::command::{Defaults, Invocation};
 use super::gate::Gate;
@@ -91,9 +91,7 @@ impl JsonSchema for Allow {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let codes = Code::ALL
-            .iter()
-            .filter(|code| code.severity() == Severity::Warning);
+        let codes = Code::ALL.iter().filter(|code| code.can_be_allowed());
         let codes: Vec<&str> = codes.map(|code| code.as_str()).collect();
         let names = json!({ "enum": codes, "errorMessage": format!("only a warning can be allowed: {}", codes.join(", ")) });
         json_schema!({

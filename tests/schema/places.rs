@@ -47,7 +47,8 @@ impl Place {
     fn marked(&self) -> Value {
         let head = match self.document {
             Document::Drill => json!({ "switchback_drill": 1 }),
-            _ => {
+            Document::Test => json!({ "switchback_test": 1 }),
+            Document::Runbook => {
                 json!({ "switchback": 1, "name": "test", "title": "A test", "nodes": { "a": { "action": "A" } } })
             }
         };
@@ -92,12 +93,21 @@ const fn drill(definition: &'static str, yaml: &'static str) -> Place {
     }
 }
 
+const fn test(definition: &'static str, yaml: &'static str) -> Place {
+    Place {
+        document: Document::Test,
+        definition,
+        yaml,
+    }
+}
+
 /// A mapping stands here several times where not all of its keys can stand together, and once if runbooks and drills both have it.
 pub(crate) const PLACES: &[Place] = &[
     runbook(
         ".",
         "{ HERE: 1, description: D, parameters: { p: { type: string } }, secrets: { s: { env: S } }, requires: { commands: [a] }, lock: l,
-           defaults: { cwd: / }, start: [a], nodes: { a: { action: A } }, gates: { g: { title: G, attest: It is. } } }",
+           defaults: { cwd: / }, start: [a], nodes: { a: { action: A } }, gates: { g: { title: G, attest: It is. } },
+           allow: { gateless-route: R } }",
     ),
     runbook("Parameter", "parameters: { p: { HERE: 1, type: string, enum: [x, xy], pattern: x, min: 0, max: 9, description: D } }"),
     runbook("Parameter", "parameters: { p: { HERE: 1, type: string, format: uri, default: 'http://x' } }"),
@@ -112,7 +122,7 @@ pub(crate) const PLACES: &[Place] = &[
     runbook(
         "Question",
         "nodes: { a: { HERE: 1, question: Q, help: H, detect: { run: [d] }, choices: { x: end, y: [b] }, default: x, next: b, when: 'true', join: any,
-           after: b, needs: [b] }, b: { action: B } }",
+           after: b, needs: [b], allow: { not-exhaustive: R } }, b: { action: B } }",
     ),
     runbook(
         "Question",
@@ -162,7 +172,8 @@ pub(crate) const PLACES: &[Place] = &[
     runbook("JsonMatcher", "nodes: { a: { action: A, verify: [{ file: /f, content: { json: { HERE: 1, pointer: '', length: 0 } } }] } }"),
     runbook(
         "Gate",
-        "gates: { g: { HERE: 1, title: G, when: 'true', verify: [{ file: /f }], attest: A, decide: [x, y], by: [b], in_advance: false, required: false } }",
+        "gates: { g: { HERE: 1, title: G, when: 'true', verify: [{ file: /f }], attest: A, decide: [x, y], by: [b], in_advance: false, required: false,
+           allow: { unclosable-gate: R } } }",
     ),
     runbook("Gate", "gates: { g: { HERE: 1, title: G, verify: [{ file: /f }], required: true } }"),
     drill(
@@ -192,4 +203,28 @@ pub(crate) const PLACES: &[Place] = &[
         "{ setup: { run: [s] }, scenarios: { s: { about: A, expect: { HERE: 1, state: complete, route: [a, b], nodes: { a: failed }, gates: { g: met },
            verify: [{ file: f }] } } } }",
     ),
+    test(
+        ".",
+        "{ HERE: 1, parameters: { p: a, q: 1, r: true }, simulate: [{ node: n }], cases: { c: { about: A } } }",
+    ),
+    test(
+        "Case",
+        "{ cases: { c: { HERE: 1, about: A, parameters: { p: a }, answers: { q: a }, attest: { a.b: w }, decide: { g: o }, confirm: [n], waive: { g: r },
+           simulate: [], expect: {} } } }",
+    ),
+    test("Simulation", "{ simulate: [{ HERE: 1, node: n, attempt: 1, exit: 1, stdout: o, stderr: e, delay: 3s }], cases: { c: { about: A } } }"),
+    test("Simulation", "{ simulate: [{ HERE: 1, detect: q, stdout: o }], cases: { c: { about: A } } }"),
+    test("Simulation", "{ simulate: [{ HERE: 1, command: x, exit: 2 }], cases: { c: { about: A } } }"),
+    test("Simulation", "{ simulate: [{ HERE: 1, check: a.b, verdict: held, evidence: e, delay: 0s }], cases: { c: { about: A } } }"),
+    test("Simulation", "{ simulate: [{ HERE: 1, check: a.0, status: 200, body: b }], cases: { c: { about: A } } }"),
+    test("Simulation", "{ simulate: [{ HERE: 1, check: a.0, content: c }], cases: { c: { about: A } } }"),
+    test("Simulation", "{ simulate: [{ HERE: 1, check: a.0, target: t }], cases: { c: { about: A } } }"),
+    test("Simulation", "{ simulate: [{ HERE: 1, check: a.0, exists: false }], cases: { c: { about: A } } }"),
+    test("Simulation", "{ simulate: [{ HERE: 1, check: a.0, exit: 1, stdout: o }], cases: { c: { about: A } } }"),
+    test(
+        "CaseExpectation",
+        "{ cases: { c: { about: A, expect: { HERE: 1, exit: 4, state: waiting, route: [a, b], nodes: { a: failed }, gates: { g: met },
+           commands: { a: [r], b: 'r s', w: { path: /p } }, captures: { a: { c: [1, null] } } } } } }",
+    ),
+    test("ExpectedFile", "{ cases: { c: { about: A, expect: { commands: { w: { HERE: 1, path: /p, content: c } } } } } }"),
 ];
