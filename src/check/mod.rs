@@ -18,6 +18,7 @@ mod lock;
 mod names;
 mod references;
 mod routes;
+mod script;
 mod steps;
 #[cfg(test)]
 mod tests;
