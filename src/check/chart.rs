@@ -1,7 +1,12 @@
+use std::cell::Cell;
+
 use crate::graph::{Graph, Position, Ranks};
 use crate::model::Runbook;
 
-use super::routes::Effort;
+/// How many nodes are visited for all questions about routes: about a second's worth.
+const VISITS: usize = 1_000_000;
+/// Into how many parts that is divided, so that no question has all of it.
+const PARTS: usize = 20;
 
 /// A runbook, and what the rules about its ways want to know of it.
 pub(super) struct Chart<'r> {
@@ -41,5 +46,29 @@ impl<'r> Chart<'r> {
             }
             _ => None,
         }
+    }
+}
+
+/// The effort that is left for following routes.
+#[derive(Debug)]
+pub(super) struct Effort(Cell<usize>);
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self(Cell::new(VISITS))
+    }
+}
+
+impl Effort {
+    /// How large a part of the flowchart may be for which one question is asked.
+    pub(super) fn for_one(&self) -> usize {
+        self.0.get().min(VISITS / PARTS)
+    }
+
+    /// Spends some of it, if so much is left.
+    pub(super) fn spend(&self, cost: usize) -> bool {
+        let left = self.0.get().checked_sub(cost);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
     }
 }

@@ -7,6 +7,7 @@ use crate::model::{Command, Invocation, Runbook};
 use crate::template::Trail;
 
 use super::each_command::each_command;
+use super::script;
 use super::values::{are_numbers, name_in, traits};
 use super::words::{self, Piece, Word};
 
@@ -47,7 +48,7 @@ pub(super) fn commands(runbook: &Runbook) -> Vec<Diagnostic> {
                 let script = script.0.as_str();
                 if script.contains("{{") || script.contains("eval") || !rules.secrets.is_empty() {
                     let at = at.key(run);
-                    let all = words::commands(script);
+                    let all = script::commands(script);
                     let mut findings: Vec<Finding> =
                         all.iter().flat_map(|words| rules.of_script(words)).collect();
                     let mut seen = HashSet::new();

@@ -33,13 +33,16 @@ impl Graph {
         order
     }
 
-    /// Some nodes and all that come before them: by edges, `after` and `needs`.
-    pub fn before(&self, nodes: impl IntoIterator<Item = Position>) -> Vec<Position> {
+    /// Some nodes and all that come before them, by edges, `after` and `needs`; none if that is more than `at_most`.
+    pub fn before(&self, nodes: impl IntoIterator<Item = Position>, at_most: usize) -> Option<Vec<Position>> {
         let mut stack: Vec<Position> = nodes.into_iter().collect();
         let mut seen = HashSet::new();
         let mut all = Vec::new();
         while let Some(node) = stack.pop() {
             if seen.insert(node) {
+                if all.len() == at_most {
+                    return None;
+                }
                 all.push(node);
                 let before = self
                     .joined
@@ -47,7 +50,7 @@ impl Graph {
                 stack.extend(before.map(NodeIndex::index));
             }
         }
-        all
+        Some(all)
     }
 
     /// For each node whether an edge leads to it from where a run begins. Waits lead nowhere.
