@@ -8,14 +8,16 @@ use switchback::diagnostic::Code;
 
 /// A warning, an error on a line with characters of more than one byte, and a file without a fault.
 fn three_files() -> World {
-    let world = World::with("nodes:\n  a: { action: A, run: [ls] }\n");
+    let world = World::with(
+        "nodes:\n  a: { action: A, run: [ls] }\ngates: { done: { title: It is done, attest: It is. } }\n",
+    );
     world.write(
         "bad.yaml",
         "switchback: 1\nname: bad\ntitle: Bad\nnodes: { a: { action: \"Ä, 日\", rnu: [ls] } }\n",
     );
     world.write(
         "fine.yaml",
-        "switchback: 1\nname: fine\ntitle: Fine\nnodes: { a: { action: A } }\n",
+        "switchback: 1\nname: fine\ntitle: Fine\nnodes: { a: { action: A } }\ngates: { done: { title: It is done, attest: It is. } }\n",
     );
     world
 }
@@ -26,7 +28,7 @@ fn without_a_path_everything_below_the_folder_is_checked_in_the_order_of_names()
     std::fs::create_dir(world.folder().join("more")).expect("the folder is ours");
     world.write(
         "more/other.yaml",
-        "switchback: 1\nname: other\ntitle: Other\nnodes: { a: { action: A } }\n",
+        "switchback: 1\nname: other\ntitle: Other\nnodes: { a: { action: A } }\ngates: { done: { title: It is done, attest: It is. } }\n",
     );
     world.write("not_ours.yaml", "services: {}\n");
     insta::assert_snapshot!(world.call("check").exits(3), @r#"
@@ -51,13 +53,14 @@ fn without_a_path_everything_below_the_folder_is_checked_in_the_order_of_names()
      5 │   a: { action: A, run: [ls] }
        ·   ┬
        ·   ╰── an exit code proves nothing
+     6 │ gates: { done: { title: It is done, attest: It is. } }
        ╰────
       help: add a check of the world to `verify`; if it only looks, say `effect:
             read`
 
-    book.yaml: 1 node, no gates, no errors
-    fine.yaml: 1 node, no gates, no errors
-    more/other.yaml: 1 node, no gates, no errors
+    book.yaml: 1 node, 1 gate, no errors
+    fine.yaml: 1 node, 1 gate, no errors
+    more/other.yaml: 1 node, 1 gate, no errors
     `switchback explain unknown-field` says more
     4 files, 1 error, 1 warning
     "#);
@@ -73,7 +76,7 @@ fn many_files_come_in_their_order() {
     for name in &names {
         world.write(
             name,
-            "switchback: 1\nname: r\ntitle: R\nnodes: { a: { action: A } }\n",
+            "switchback: 1\nname: r\ntitle: R\nnodes: { a: { action: A } }\ngates: { done: { title: It is done, attest: It is. } }\n",
         );
     }
     let seen = world.call("check --output json").exits(0).json();
@@ -97,7 +100,7 @@ fn a_file_that_cannot_be_read_hides_nothing() {
     insta::assert_snapshot!(seen, @"
     exit 2
     --- stderr
-    fine.yaml: 1 node, no gates, no errors
+    fine.yaml: 1 node, 1 gate, no errors
     error: the runbook `gone.yaml` cannot be read: No such file or directory (os error 2)
       help: give the path of a runbook, such as `runbooks/rollback.yaml`
     1 file, 0 errors, 0 warnings, 1 unreadable
@@ -356,12 +359,13 @@ fn preflight_names_each_command_that_is_not_there_at_its_place() {
 #[test]
 fn preflight_is_content_where_all_is_there() {
     let world = World::with(
-        "requires: { commands: [sh] }\nnodes: { a: { action: A, effect: read, run: [sh, -c, ls] } }\n",
+        "requires: { commands: [sh] }\nnodes: { a: { action: A, effect: read, run: [sh, -c, ls] } }\n\
+         gates: { done: { title: It is done, attest: It is. } }\n",
     );
     insta::assert_snapshot!(world.call("check book.yaml --preflight").exits(0), @"
     exit 0
     --- stderr
-    book.yaml: 1 node, no gates, no errors
+    book.yaml: 1 node, 1 gate, no errors
     1 file, 0 errors, 0 warnings
     ");
 }

@@ -55,7 +55,7 @@ fn a_page_is_written_and_then_left_alone() {
     insta::assert_snapshot!("written", world.read("pages/page.md"));
     let before = world.tree();
     let seen = world.call("docs").exits(0);
-    assert_eq!(seen.stderr, "./pages/page.md: 1 block, up to date\n");
+    assert_eq!(seen.stderr, "pages/page.md: 1 block, up to date\n");
     assert_eq!(world.tree(), before);
     world.call("docs --check").exits(0);
 }
