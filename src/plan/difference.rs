@@ -1,10 +1,10 @@
 use indexmap::IndexMap;
 use serde::Deserialize;
-use serde_json::Map;
 
 use crate::model::Value;
 
-use super::Reviewed;
+use super::digest::Digest;
+use super::parts::{Of, Parts, Reviewed};
 
 /// Where what would run is not what was reviewed.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,40 +19,12 @@ pub struct Change {
     pub to: Option<Value>,
 }
 
-/// What has changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Of {
-    /// A parameter.
-    Parameter(String),
-    /// A step.
-    Step(String),
-    /// A gate.
-    Gate(String),
-    /// The runbook itself, but for its steps and gates.
-    Runbook,
-}
-
 /// A plan that was reviewed, as it was kept for programs.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Kept {
     /// Its digest.
-    pub digest: String,
+    pub digest: Digest,
     reviewed: Parts,
-}
-
-/// What was reviewed, to be compared part by part. The order of steps and gates counts, that of other names does not.
-#[derive(Clone, Debug, Deserialize)]
-struct Parts {
-    parameters: Map<String, Value>,
-    runbook: RunbookParts,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct RunbookParts {
-    nodes: IndexMap<String, Value>,
-    gates: IndexMap<String, Value>,
-    #[serde(flatten)]
-    rest: Map<String, Value>,
 }
 
 impl Kept {
@@ -71,7 +43,7 @@ impl Kept {
     ///
     /// None that a plan of this version raises.
     pub fn changes_to(&self, now: &Reviewed) -> Result<Vec<Change>, serde_json::Error> {
-        let now: Parts = serde_json::from_str(&serde_json::to_string(now)?)?;
+        let now = now.parts()?;
         let mut changes = Vec::new();
         let before = &self.reviewed;
         for name in names(before.parameters.keys(), now.parameters.keys()) {

@@ -7,6 +7,7 @@
 mod difference;
 mod digest;
 mod gates;
+mod parts;
 mod preview;
 mod probe;
 mod routes;
@@ -22,8 +23,9 @@ use serde_json::Map;
 use crate::model::{NodeId, ParameterId, Runbook, Value};
 use crate::traverse::{Person, Rejected, Word};
 
-pub use difference::{Change, Kept, Of};
-pub use digest::{Reviewed, is_digest, is_short_for};
+pub use difference::{Change, Kept};
+pub use digest::{Differs, Digest, NoDigest};
+pub use parts::{Of, Reviewed};
 pub use probe::{Found, Probe, Probed};
 pub use routes::{Answer, Count, Group, Routes, Stretch, Then};
 pub use step::{Planned, PlannedGate, PlannedStep};
@@ -36,7 +38,7 @@ pub struct Plan {
     /// The runbook's name.
     pub runbook: String,
     /// The digest of what is reviewed with this plan: every route, with these parameters. Answers and probes do not change it.
-    pub digest: String,
+    pub digest: Digest,
     /// The parameters that have no value yet.
     pub open_parameters: Vec<ParameterId>,
     /// The questions that are not answered: each opens more than one route.

@@ -22,7 +22,7 @@ const FILTERS: &[(&str, &str)] = &[
     (r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC", "‹time›"),
     (r"\b\d+\.\d+s\b", "‹took›"),
     (r"\buid \d+", "uid ‹n›"),
-    (r"sha256:[0-9a-f]{64}", "sha256:‹digest›"),
+    (r"sha256:[0-9a-f]{12,64}(:[\w-]+)?", "sha256:‹digest›"),
 ];
 
 /// A home of its own: a folder for runbooks, the state folder, and nothing else. Gone with the value.

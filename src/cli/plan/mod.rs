@@ -55,7 +55,7 @@ pub(super) fn preview(
         Output::Text => console.print(&text::text(
             &plan,
             &loaded.folder,
-            &command(what, people, &plan.digest),
+            &command(what, people, &plan.digest.to_string()),
         )),
     }
     Ok(Exit::Complete)

@@ -10,7 +10,7 @@ use similar::TextDiff;
 
 use crate::adapter::report::shown;
 use crate::model::{Runbook, Value, plain};
-use crate::plan::{Change, Kept, Of, Reviewed, is_digest, is_short_for};
+use crate::plan::{Change, Differs, Digest, Kept, Of, Reviewed};
 
 use super::super::error::{OrUsage, Refusal};
 use super::super::text;
@@ -31,11 +31,12 @@ pub(in crate::cli) fn is_as_reviewed(
         runbook: Arc::clone(runbook),
     };
     let digest = now.digest();
-    if is_digest(plan) {
-        if is_short_for(plan, &digest) {
-            return Ok(());
-        }
-        return Err(otherwise(plan, &digest, &now));
+    if let Ok(typed) = plan.parse::<Digest>() {
+        return if typed.means(&digest) {
+            Ok(())
+        } else {
+            Err(otherwise(&typed, &digest, &now))
+        };
     }
     let kept = read(plan)?;
     if kept.digest == digest {
@@ -50,9 +51,7 @@ pub(in crate::cli) fn is_as_reviewed(
     }
     let mut lines = vec![format!("what would run is not what was reviewed in `{plan}`:")];
     lines.extend(changes.iter().take(AT_MOST).map(change_text));
-    if let Some(more) = changes.len().checked_sub(AT_MOST).filter(|more| *more > 0) {
-        lines.push(format!("  … {more} changes more"));
-    }
+    more(&mut lines, changes.len());
     Err(Refusal::usage(lines.join("\n"), ANEW))
 }
 
@@ -66,34 +65,54 @@ fn read(file: &str) -> Result<Kept, Refusal> {
         .or_usage(help)
 }
 
-/// A digest tells that there is a difference, and hardly which: only what is one of a few can be tried out.
-fn otherwise(typed: &str, digest: &str, now: &Reviewed) -> Refusal {
-    let what = format!("what would run is not what was reviewed as `{typed}`, but `{digest}`");
-    match now.parameter_with(typed) {
-        Some((name, reviewed)) => {
-            let value = |value: &Value| format!("`{}`", plain(value));
-            let reviewed = reviewed.as_ref().map_or("left open".to_owned(), value);
-            let here = now.parameters.get(&name).map_or("left open".to_owned(), value);
-            let line = format!("{what}:\n  parameter `{name}`: {reviewed} when it was reviewed, {here} here");
-            Refusal::usage(line, ANEW)
-        }
-        None => Refusal::usage(
-            format!("{what}: the runbook, or a parameter, is another one"),
-            format!(
-                "{ANEW}\nto be shown the difference, keep the plan that is reviewed: `switchback plan --output json > reviewed.json`, and `--plan reviewed.json`"
-            ),
+/// A digest tells which parts differ, and not how.
+fn otherwise(typed: &Digest, digest: &Digest, now: &Reviewed) -> Refusal {
+    let (reviewed, here) = (typed.short(), digest.short());
+    let mut lines = vec![format!(
+        "what would run is not what was reviewed as `{reviewed}`, but `{here}`:"
+    )];
+    let differences = typed.differences(now);
+    lines.extend(differences.iter().take(AT_MOST).map(difference_text));
+    more(&mut lines, differences.len());
+    if differences.is_empty() {
+        lines.push("  the runbook, or a parameter, is another one".to_owned());
+    }
+    Refusal::usage(
+        lines.join("\n"),
+        format!(
+            "{ANEW}\nto be shown how it differs, keep the plan that is reviewed: `switchback plan --output json > reviewed.json`, and `--plan reviewed.json`"
         ),
+    )
+}
+
+fn difference_text(difference: &Differs) -> String {
+    match difference {
+        Differs::Changed(of) => format!("  {}: differs", of_text(of)),
+        Differs::New(of @ Of::Parameter(_)) => format!("  {}: was left open, or differs", of_text(of)),
+        Differs::New(of) => format!("  {}: is new, differs, or stood elsewhere", of_text(of)),
+        Differs::GoneAfter(of) => format!("  after {}: something is gone, or stands elsewhere", of_text(of)),
+    }
+}
+
+fn of_text(of: &Of) -> String {
+    match of {
+        Of::Parameter(id) => format!("parameter `{id}`"),
+        Of::Step(id) => format!("step `{id}`"),
+        Of::Gate(id) => format!("gate `{id}`"),
+        Of::Runbook => "the runbook".to_owned(),
+    }
+}
+
+/// Says how many changes are not shown.
+fn more(lines: &mut Vec<String>, all: usize) {
+    if let Some(more) = all.checked_sub(AT_MOST).filter(|more| *more > 0) {
+        lines.push(format!("  … {more} changes more"));
     }
 }
 
 /// One change, in a line; that of a long text, line by line.
 fn change_text(change: &Change) -> String {
-    let mut what = match &change.of {
-        Of::Parameter(id) => format!("parameter `{id}`"),
-        Of::Step(id) => format!("step `{id}`"),
-        Of::Gate(id) => format!("gate `{id}`"),
-        Of::Runbook => "the runbook".to_owned(),
-    };
+    let mut what = of_text(&change.of);
     if !change.part.is_empty() {
         what.push_str(&format!(", {}", change.part));
     }
