@@ -10,6 +10,10 @@ const STACK: usize = 8 << 20;
 ///
 /// When the system gives no thread.
 pub(super) fn side_by_side<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> io::Result<Vec<T>> {
+    // The memory of a thread of its own is dearer to come by, which a large file would feel.
+    if count == 1 {
+        return Ok(vec![work(0)]);
+    }
     let next = AtomicUsize::new(0);
     let some = || {
         let numbers =

@@ -66,12 +66,15 @@ pub struct Links {
     /// Where it goes on.
     pub next: Next,
     /// Its guard: the node is needed only if this is true.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<Expression>,
     /// How many of the incoming edges must be taken.
     pub join: Join,
     /// Nodes that must be final before; they never make this one run.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub after: Vec<NodeId>,
     /// The same, and each must have worked out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<NodeId>,
 }
 
@@ -118,12 +121,15 @@ pub struct Question {
     /// What is asked.
     pub title: String,
     /// What to look at to answer it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<Template>,
     /// How it is answered.
     pub form: Form,
     /// A command that prints the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub detect: Option<Command>,
     /// The answer used headless when there is no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<Value>,
 }
 
@@ -175,10 +181,12 @@ pub enum Form {
 #[derive(Clone, Debug, Serialize)]
 pub struct Choice {
     /// What it says to a person; none means its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// Where it leads.
     pub next: Next,
     /// The gates that are decided by making it.
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub decides: IndexMap<GateId, OutcomeId>,
 }
 
@@ -197,26 +205,33 @@ pub struct Action {
     /// What is done.
     pub title: String,
     /// Why, and what to mind.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<Template>,
     /// The work itself.
     pub work: Work,
     /// What it does to the world.
     pub effect: Effect,
     /// What is asked first, headless too.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm: Option<Template>,
     /// What should be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expect: Option<Template>,
     /// How the world must be afterwards.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub verify: Vec<Check>,
     /// Whether running it twice is the same as once.
     pub idempotent: bool,
     /// How often it is tried again by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry: Option<Retry>,
     /// Where it goes on when it failed; none means the failure is not handled.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub on_failure: Vec<NodeId>,
     /// What a resumed run does when only its start is on record.
     pub on_interrupt: OnInterrupt,
     /// What takes it back, when somebody asks for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub undo: Option<Command>,
 }
 
