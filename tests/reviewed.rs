@@ -181,11 +181,11 @@ fn what_was_not_reviewed_is_refused_with_the_difference() {
     error: what would run is not what was reviewed in `reviewed.json`:
       parameter `host`: web1 → web2
       step `new`: is new
-      step `first`, on_failure: second → none
       step `first`, verify[0].http.headers.Accept: text/plain → text/html
       step `first`, verify[0].http.status: [200,204] → [200,201,204]
       step `first`, run: touch '{{ environment }}' 'two words' → touch '{{ environment }}' 'three more words'
       step `first`, run.timeout: 300s → 90s
+      step `first`, on_failure: second → none
       step `second`, run.shell:
         -cd /tmp
         +cd /var
