@@ -61,7 +61,7 @@ fn without_a_path_everything_below_the_folder_is_checked_in_the_order_of_names()
     book.yaml: 1 node, 1 gate, no errors
     fine.yaml: 1 node, 1 gate, no errors
     more/other.yaml: 1 node, 1 gate, no errors
-    `switchback explain unknown-field` says more
+    `switchback explain CODE` says more about each
     4 files, 1 error, 1 warning
     "#);
     // A file that is named twice is checked once.

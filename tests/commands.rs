@@ -181,7 +181,7 @@ nodes:
       help: add `idempotent: true` if running it twice is the same as once; else
             remove this
 
-    `switchback explain unknown-field` says more
+    `switchback explain CODE` says more about each
     3 files, 7 errors, 0 warnings
     ");
     for command in ["run", "plan", "graph"] {

@@ -13,7 +13,7 @@ use super::error::{OrUsage, Refusal};
 /// How much of a file is read to find out what it is.
 const LOOKED_AT: u64 = 64 << 10;
 
-/// The files below `paths` that have `key` at the start of a line, as `switchback` in a runbook, sorted. A file that is named is taken as it is;
+/// The files below `paths` that have `key` at the top, as `switchback` in a runbook, sorted. A file that is named is taken as it is;
 /// a folder is searched for YAML files, hidden folders and links left out.
 ///
 /// # Errors
@@ -82,14 +82,55 @@ fn is_seen(entry: &DirEntry) -> bool {
     entry.depth() == 0 || !name.as_encoded_bytes().starts_with(b".") && name != OsStr::new("target")
 }
 
-/// Whether a line of a file begins with a key. A file that cannot be read has none: it is not ours to complain of.
+/// Whether a line of a file begins with a key, in any way that YAML has of writing one at the top: `key:`, `"key" :`, `{ key: …`. A file that cannot
+/// be read has none: it is not ours to complain of.
 pub(super) fn begins_a_line(file: &Path, key: &str) -> bool {
     let Ok(file) = File::open(file) else {
         return false;
     };
     let lines = BufReader::new(file.take(LOOKED_AT)).split(b'\n');
-    lines.map_while(Result::ok).any(|line| {
-        let rest = line.strip_prefix(key.as_bytes());
-        rest.is_some_and(|rest| rest.starts_with(b":"))
-    })
+    lines.map_while(Result::ok).any(|line| begins_with(&line, key))
+}
+
+fn begins_with(line: &[u8], key: &str) -> bool {
+    const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+    let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
+    let line = line.strip_prefix(b"{").map_or(line, <[u8]>::trim_ascii_start);
+    let (quote, line) = match line {
+        [quote @ (b'"' | b'\''), rest @ ..] => (std::slice::from_ref(quote), rest),
+        _ => (&[][..], line),
+    };
+    let rest = line
+        .strip_prefix(key.as_bytes())
+        .and_then(|rest| rest.strip_prefix(quote));
+    rest.is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_seen_however_it_is_written() {
+        for line in [
+            "switchback: 1",
+            "switchback : 1",
+            "\"switchback\": 1",
+            "'switchback': 1",
+            "{ switchback: 1, name: a }",
+            "{\"switchback\":1}",
+            "\u{feff}switchback: 1",
+        ] {
+            assert!(begins_with(line.as_bytes(), "switchback"), "{line}");
+        }
+        for line in [
+            "  switchback: 1",
+            "# switchback: 1",
+            "switchback_drill: 1",
+            "switchback",
+            "'switchback: 1",
+        ] {
+            assert!(!begins_with(line.as_bytes(), "switchback"), "{line}");
+        }
+    }
 }

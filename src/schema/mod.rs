@@ -2,7 +2,7 @@
 //!
 //! The parser reads a tree by hand, so that all faults come in one go; it has no types that a schema could be made from. These are such types,
 //! and nothing else: no value of one is ever made. There is a file for each part of the format, as in `parse`; the documentation of a field is what an
-//! author reads who hovers over the key. What the two rooms say is held together by `tests/schema.rs`: they know the same keys and words at the same
+//! author reads who hovers over the key. What the two rooms say is held together by `tests/schema`: they know the same keys and words at the same
 //! places, and agree on which documents have the right shape.
 //!
 //! A schema knows one document and no meaning: whether a node exists, a template can be rendered or a pattern compiles is for `check` to say.

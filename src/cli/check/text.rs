@@ -1,5 +1,7 @@
 //! What is wrong, for people.
 
+use std::collections::BTreeSet;
+
 use crate::cli::console::Console;
 use crate::cli::diagnose;
 
@@ -23,9 +25,12 @@ pub(super) fn findings(checked: &[Checked], console: &Console) {
 
 /// Says how much was found in all, and where there is more about it.
 pub(super) fn summary(checked: &[Checked], counts: Counts, console: &Console) {
-    let mut findings = checked.iter().flat_map(|file| &file.diagnostics);
-    if let Some(finding) = findings.next() {
-        console.say(&format!("`switchback explain {}` says more", finding.code));
+    let findings = checked.iter().flat_map(|file| &file.diagnostics);
+    let codes: BTreeSet<&str> = findings.map(|finding| finding.code.as_str()).collect();
+    match codes.first() {
+        None => {}
+        Some(code) if codes.len() == 1 => console.say(&format!("`switchback explain {code}` says more")),
+        Some(_) => console.say("`switchback explain CODE` says more about each"),
     }
     let unreadable = match counts.unreadable {
         0 => String::new(),

@@ -10,6 +10,9 @@ use super::{escaped, measure, symbol};
 /// The size of the letters, and how far two rows are apart.
 const ROW: (f64, f64) = (13.0, 18.0);
 
+/// The same of the smaller rows below a title.
+const NOTE: (f64, f64) = (10.5, 15.0);
+
 /// How narrow it may be.
 const NARROWEST: f64 = 440.0;
 
@@ -20,8 +23,8 @@ const INDENT: f64 = 48.0;
 pub(super) struct Foot {
     pub(super) width: f64,
     pub(super) height: f64,
-    /// The rows of each gate's title, and the smaller line below.
-    gates: Vec<(Vec<String>, String)>,
+    /// The rows of each gate's title, and the smaller ones below.
+    gates: Vec<(Vec<String>, Vec<String>)>,
     /// The entries of the legend, with their places.
     legend: Vec<(Entry, f64, f64)>,
 }
@@ -37,13 +40,13 @@ enum Entry {
 impl Foot {
     pub(super) fn of(chart: &Chart<'_>, width: f64) -> Self {
         let width = width.max(NARROWEST);
-        let gates: Vec<(Vec<String>, String)> = chart
+        let gates: Vec<(Vec<String>, Vec<String>)> = chart
             .gates
             .iter()
             .map(|(gate, mark)| {
                 (
                     measure::cut(&gate.title, ROW.0, width - INDENT, 3),
-                    note(gate, *mark),
+                    measure::cut_fixed(&note(gate, *mark), NOTE.0, width - INDENT, 3),
                 )
             })
             .collect();
@@ -101,8 +104,8 @@ impl Foot {
     }
 }
 
-fn height((rows, note): &(Vec<String>, String)) -> f64 {
-    rows.len() as f64 * ROW.1 + if note.is_empty() { 0.0 } else { 15.0 } + 9.0
+fn height((rows, note): &(Vec<String>, Vec<String>)) -> f64 {
+    rows.len() as f64 * ROW.1 + note.len() as f64 * NOTE.1 + 9.0
 }
 
 /// Whether a person has to say something to close it.
@@ -126,7 +129,13 @@ fn note(gate: &Gate, mark: Option<GateMark>) -> String {
     parts.join(" · ")
 }
 
-fn of_gate(out: &mut String, gate: &Gate, mark: Option<GateMark>, texts: &(Vec<String>, String), top: f64) {
+fn of_gate(
+    out: &mut String,
+    gate: &Gate,
+    mark: Option<GateMark>,
+    texts: &(Vec<String>, Vec<String>),
+    top: f64,
+) {
     let badge = Badge::of_gate(mark);
     let _ = writeln!(
         out,
@@ -152,12 +161,14 @@ fn of_gate(out: &mut String, gate: &Gate, mark: Option<GateMark>, texts: &(Vec<S
         y += ROW.1;
         let _ = writeln!(out, r#"<text x="{INDENT}" y="{y:.1}">{}</text>"#, escaped(row));
     }
-    y += 15.0;
-    let _ = writeln!(
-        out,
-        r#"<text class="id faint" x="{INDENT}" y="{y:.1}">{}</text>"#,
-        escaped(&texts.1)
-    );
+    for row in &texts.1 {
+        y += NOTE.1;
+        let _ = writeln!(
+            out,
+            r#"<text class="id faint" x="{INDENT}" y="{y:.1}">{}</text>"#,
+            escaped(row)
+        );
+    }
     out.push_str("</g>\n");
 }
 

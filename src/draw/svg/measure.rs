@@ -29,11 +29,20 @@ fn of_character(c: char) -> f64 {
 
 /// A text in rows that are no wider; what is more than `most` rows ends with `…`.
 pub(super) fn cut(text: &str, size: f64, widest: f64, most: usize) -> Vec<String> {
-    let mut rows = rows(text, widest, &|c| of_character(c) * size);
+    cut_by(text, widest, most, |text| width(text, size))
+}
+
+/// The same for a font of fixed width.
+pub(super) fn cut_fixed(text: &str, size: f64, widest: f64, most: usize) -> Vec<String> {
+    cut_by(text, widest, most, |text| fixed_width(text, size))
+}
+
+fn cut_by(text: &str, widest: f64, most: usize, width: impl Fn(&str) -> f64) -> Vec<String> {
+    let mut rows = rows(text, widest, &|c| width(c.encode_utf8(&mut [0; 4])));
     if rows.len() > most {
         rows.truncate(most);
         if let Some(last) = rows.last_mut() {
-            while width(last, size) + width("…", size) > widest && last.pop().is_some() {}
+            while width(last) + width("…") > widest && last.pop().is_some() {}
             last.push('…');
         }
     }
