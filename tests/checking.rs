@@ -369,3 +369,39 @@ fn preflight_is_content_where_all_is_there() {
     1 file, 0 errors, 0 warnings
     ");
 }
+
+#[test]
+fn a_file_with_a_byte_order_mark_is_a_file_like_others() {
+    let world = World::new();
+    world.write(
+        "marked.yaml",
+        "\u{feff}switchback: 1\nname: marked\ntitle: Marked\nnodes: { a: { action: A, next: b } }\n",
+    );
+    let seen = world.call("check --output json").exits(3).json();
+    let finding = &seen["files"][0]["findings"][0];
+    assert_eq!(finding["code"], "unknown-node");
+    assert_eq!(finding["start"]["line"], 4);
+}
+
+#[test]
+fn what_a_file_says_moves_no_cursor_and_begins_no_line() {
+    let world = World::with("nodes: { a: { action: A, next: \"zz\\n::error::x\\e[31m\" } }\n");
+    let seen = world.call("check book.yaml").exits(3);
+    assert!(!seen.stderr.contains('\u{1b}'), "{seen}");
+    assert!(
+        seen.stderr
+            .lines()
+            .all(|line| !line.trim_start().starts_with("::error")),
+        "{seen}"
+    );
+}
+
+#[test]
+fn data_that_cannot_be_printed_is_no_success() {
+    let world = World::with("nodes: { a: { action: A } }\ngates: { g: { title: G, attest: It is. } }\n");
+    let seen = world.shell("switchback check --output json >/dev/full").exits(70);
+    assert!(
+        seen.stderr.contains("standard output cannot be written"),
+        "{seen}"
+    );
+}

@@ -320,3 +320,43 @@ fn what_is_too_large_for_a_picture_is_said_with_what_to_do() {
     insta::assert_snapshot!(seen);
     world.call("graph book.yaml --format dot").exits(0);
 }
+
+#[test]
+fn an_answer_that_ends_its_branch_is_drawn_too() {
+    let world = World::with(
+        "nodes:\n  q: { question: Is it over?, choices: { \"yes\": end, \"no\": page } }\n  page: { action: Page somebody }\n",
+    );
+    let drawn = |format: &str| {
+        world
+            .call(&format!("graph book.yaml --format {format}"))
+            .exits(0)
+            .stdout
+    };
+    assert!(drawn("text").contains("\"yes\""), "{}", drawn("text"));
+    assert!(
+        drawn("mermaid").contains("q -->|yes| END_q"),
+        "{}",
+        drawn("mermaid")
+    );
+    assert!(
+        drawn("dot").contains("\"q\" -> \"END_q\" [label=\"yes\"]"),
+        "{}",
+        drawn("dot")
+    );
+    assert!(drawn("svg").contains("<g id=\"node-END_q\" class=\"node end\">"));
+    world.call("run book.yaml --headless --answer q=yes").exits(0);
+    let went = world.call("graph --run last --format svg").exits(0).stdout;
+    assert!(
+        went.contains("<g class=\"arrow way taken\"><title>q → END_q: yes</title>"),
+        "{went}"
+    );
+}
+
+#[test]
+fn arrows_that_say_different_things_do_not_meet_in_a_terminal() {
+    let world = World::with(
+        "nodes:\n  q: { question: Accept it?, choices: { \"yes\": fence, \"no\": stop } }\n  lag: { action: Look, next: fence }\n  fence: { action: Fence it }\n",
+    );
+    let drawn = world.call("graph book.yaml").exits(0).stdout;
+    assert!(drawn.contains("├─ yes → fence"), "{drawn}");
+}

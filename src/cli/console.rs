@@ -1,4 +1,5 @@
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::adapter::report::{Style, harmless};
 
@@ -13,6 +14,7 @@ pub(super) struct Console {
     pub(super) data_style: Style,
     /// Whether a person is at the other end: both standard input and standard error are terminals.
     pub(super) has_a_person: bool,
+    has_lost_data: AtomicBool,
 }
 
 impl Console {
@@ -36,12 +38,26 @@ impl Console {
                 ..style
             },
             has_a_person: is_terminal && std::io::stdin().is_terminal(),
+            has_lost_data: AtomicBool::new(false),
         }
     }
 
-    /// Prints data to standard output. A reader that has gone away is no fault of ours.
+    /// Prints data to standard output. A reader that has gone away is no fault of ours; anything else that is lost is said, and remembered.
     pub(super) fn print(&self, text: &str) {
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        let mut out = std::io::stdout().lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+            Err(error) => {
+                self.say(&format!("error: standard output cannot be written: {error}"));
+                self.has_lost_data.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Whether something that was to be printed could not be.
+    pub(super) fn has_lost_data(&self) -> bool {
+        self.has_lost_data.load(Ordering::Relaxed)
     }
 
     /// Says a line to the person.

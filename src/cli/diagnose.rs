@@ -11,6 +11,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::parse::line_and_column;
 use crate::source::{Source, Span};
 
+use crate::adapter::report::one_line;
+
 use super::console::Console;
 
 /// How many findings are shown: nobody reads more in one go, and a hostile file has no end of them.
@@ -87,7 +89,7 @@ fn is_short(text: &str, span: Span) -> bool {
 fn placed(source: &Source, finding: &Diagnostic) -> MietteDiagnostic {
     let mut shown = of(finding);
     let (line, column) = line_and_column(source, finding.span.map_or(0, |span| span.start));
-    shown.message = format!("{} ({}:{line}:{column})", shown.message, source.name);
+    shown.message = format!("{} ({}:{line}:{column})", shown.message, one_line(&source.name));
     shown.labels = None;
     shown
 }
@@ -129,7 +131,7 @@ impl SourceCode for Lines {
         let contents = part.read_span(&near, before, after)?;
         let place = contents.span();
         Ok(Box::new(MietteSpanContents::new_named(
-            self.source.name.clone(),
+            one_line(&self.source.name),
             contents.data(),
             SourceSpan::from((place.offset() + start, place.len())),
             contents.line() + first,
@@ -144,14 +146,14 @@ fn of(finding: &Diagnostic) -> MietteDiagnostic {
         Severity::Error => miette::Severity::Error,
         Severity::Warning => miette::Severity::Warning,
     };
-    let mut shown = MietteDiagnostic::new(&finding.message)
+    let mut shown = MietteDiagnostic::new(one_line(&finding.message))
         .with_code(finding.code.as_str())
         .with_severity(severity);
     if !finding.help.is_empty() {
-        shown = shown.with_help(&finding.help);
+        shown = shown.with_help(one_line(&finding.help));
     }
     if let Some(span) = finding.span {
-        let label = (!finding.label.is_empty()).then(|| finding.label.clone());
+        let label = (!finding.label.is_empty()).then(|| one_line(&finding.label));
         shown = shown.with_label(LabeledSpan::new(label, span.start, span.end - span.start));
     }
     shown

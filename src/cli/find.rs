@@ -64,9 +64,21 @@ fn below(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Refusal> {
         .into_iter()
         .filter_entry(is_seen)
     {
-        let entry = entry
-            .with_context(|| format!("the folder `{}` cannot be searched", folder.display()))
-            .or_usage("name the files, or a folder that can be read")?;
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => match error.path().filter(|path| *path != folder) {
+                // It is said to be unreadable where it is read, and hides nothing of the others.
+                Some(path) => {
+                    found.push(path.to_owned());
+                    continue;
+                }
+                None => {
+                    return Err(error)
+                        .with_context(|| format!("the folder `{}` cannot be searched", folder.display()))
+                        .or_usage("name the files, or a folder that can be read");
+                }
+            },
+        };
         let extension = entry.path().extension().and_then(OsStr::to_str);
         if entry.file_type().is_file() && extension.is_some_and(|own| extensions.contains(&own)) {
             let path = entry.path();
@@ -76,17 +88,18 @@ fn below(folder: &Path, extensions: &[&str]) -> Result<Vec<PathBuf>, Refusal> {
     Ok(found)
 }
 
-/// Whether an entry is the folder that was named, or not hidden.
+/// Whether an entry is the folder that was named, or neither hidden nor a folder of what a program can make again
+/// (<https://bford.info/cachedir>), such as a build's.
 fn is_seen(entry: &DirEntry) -> bool {
-    let name = entry.file_name();
-    entry.depth() == 0 || !name.as_encoded_bytes().starts_with(b".") && name != OsStr::new("target")
+    let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+    entry.depth() == 0 || !is_hidden && !entry.path().join("CACHEDIR.TAG").is_file()
 }
 
 /// Whether a line of a file begins with a key, in any way that YAML has of writing one at the top: `key:`, `"key" :`, `{ key: …`. A file that cannot
-/// be read has none: it is not ours to complain of.
+/// be opened may be one: who reads it says what is wrong.
 pub(super) fn begins_a_line(file: &Path, key: &str) -> bool {
     let Ok(file) = File::open(file) else {
-        return false;
+        return true;
     };
     let lines = BufReader::new(file.take(LOOKED_AT)).split(b'\n');
     lines.map_while(Result::ok).any(|line| begins_with(&line, key))

@@ -1,7 +1,7 @@
 //! Where a run went, as a drawing shows it.
 
 use crate::draw::{GateMark, Mark, Marks};
-use crate::model::{Form, Next, Node};
+use crate::model::{Form, Node};
 use crate::traverse::{GateVerdict, State, Traversal};
 
 /// The marks of a run on the flowchart of its own runbook.
@@ -17,26 +17,19 @@ pub(super) fn marks(run: &Traversal) -> Marks {
         edges: (0..run.graph().edges().len())
             .map(|edge| run.is_taken(edge))
             .collect(),
-        stopped: nodes
+        answers: nodes
             .enumerate()
-            .filter_map(|(position, node)| Some((position, stopped(run, node)?)))
+            .filter_map(|(position, node)| Some((position, choice(run, node)?)))
             .collect(),
         gates: run.gates().map(|(_, verdict)| of_gate(&verdict)).collect(),
     }
 }
 
-/// Whether a run was stopped at a node, and by which choice, if by one.
-fn stopped(run: &Traversal, node: &Node) -> Option<Option<String>> {
-    if !matches!(run.state(&node.id), State::Succeeded | State::NotNeeded) {
-        return None;
-    }
-    match node.question().map(|question| &question.form) {
-        Some(Form::Choices(choices)) => {
-            let answer = run.answer(&node.id)?.as_str()?;
-            (choices.get(answer)?.next == Next::Stop).then(|| Some(answer.to_owned()))
-        }
-        _ => (node.links.next == Next::Stop).then_some(None),
-    }
+/// The choice that was made at a question which was asked.
+fn choice(run: &Traversal, node: &Node) -> Option<String> {
+    let is_chosen = matches!(node.question()?.form, Form::Choices(_));
+    let answer = run.answer(&node.id).filter(|_| is_chosen)?;
+    Some(answer.as_str()?.to_owned())
 }
 
 fn mark(state: State) -> Mark {

@@ -80,8 +80,12 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Completions(args) => complete::script(args, &console),
         Command::Man(args) => man::man(args, &console),
     };
-    outcome.unwrap_or_else(|refusal| {
+    let exit = outcome.unwrap_or_else(|refusal| {
         console.refuse(&refusal);
         refusal.exit
-    })
+    });
+    match exit {
+        Exit::Complete if console.has_lost_data() => Exit::Internal,
+        exit => exit,
+    }
 }

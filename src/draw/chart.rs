@@ -1,10 +1,13 @@
+use std::borrow::Cow;
+
 use crate::graph::{Graph, Position, Way};
 use crate::model::{Effect, Form, Gate, Next, Node, NodeKind, Runbook, Work};
 
 use super::marks::{GateMark, Mark, Marks, Tone};
 
-/// The id of the symbol that ends the run. No node may be called so.
+/// What the symbols that end the run and a branch are called. No node may be called so.
 const STOP: &str = "stop";
+const END: &str = "end";
 
 /// A flowchart, ready to be drawn: what every format shows, and none changes.
 #[derive(Clone, Debug)]
@@ -13,19 +16,22 @@ pub struct Chart<'a> {
     pub(super) title: &'a str,
     /// Which run it shows; empty for none.
     pub(super) caption: String,
-    /// The nodes by declaration, and the end of the run last, if a way leads there.
+    /// The nodes by declaration, then the end of the run, if a way leads there, and an end for each question with a choice that ends its branch.
     pub(super) symbols: Vec<Symbol<'a>>,
-    /// The edges of the graph by position, the ways to the end of the run, and the waits.
+    /// The edges of the graph by position, the ways to ends, and the waits.
     pub(super) arrows: Vec<Arrow<'a>>,
     pub(super) gates: Vec<(&'a Gate, Option<GateMark>)>,
     /// Every symbol after all that lead to it.
     pub(super) order: Vec<usize>,
 }
 
-/// What stands for a node, or for the end of the run.
+/// What stands for a node, or for an end.
 #[derive(Clone, Debug)]
 pub(super) struct Symbol<'a> {
+    /// What people read.
     pub(super) id: &'a str,
+    /// What no other symbol is called.
+    pub(super) name: Cow<'a, str>,
     pub(super) title: &'a str,
     pub(super) kind: Kind,
     /// What it does to the world, where that is a command's.
@@ -42,16 +48,23 @@ pub(super) enum Kind {
     Manual,
     Milestone,
     Stop,
+    End,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 6] = [
         Self::Question,
         Self::Work,
         Self::Manual,
         Self::Milestone,
         Self::Stop,
+        Self::End,
     ];
+
+    /// Whether it is an end, and no node.
+    pub(super) fn is_an_end(self) -> bool {
+        matches!(self, Self::Stop | Self::End)
+    }
 
     /// The word for it in a legend.
     pub(super) fn word(self) -> &'static str {
@@ -61,6 +74,7 @@ impl Kind {
             Self::Manual => "by hand",
             Self::Milestone => "milestone",
             Self::Stop => "ends the run",
+            Self::End => "ends the branch",
         }
     }
 
@@ -68,7 +82,8 @@ impl Kind {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Manual => "manual",
-            Self::Stop => "stop",
+            Self::Stop => STOP,
+            Self::End => END,
             kind => kind.word(),
         }
     }
@@ -130,14 +145,17 @@ impl<'a> Chart<'a> {
         let mut symbols: Vec<Symbol<'a>> = runbook.nodes.values().map(Symbol::of).collect();
         let mut order = graph.order();
         if arrows.iter().any(|arrow| arrow.to == stop) {
-            order.push(stop);
-            symbols.push(Symbol {
-                id: STOP,
-                title: STOP,
-                kind: Kind::Stop,
-                effect: None,
-                mark: None,
-            });
+            order.push(symbols.len());
+            symbols.push(Symbol::end(STOP, STOP.into(), Kind::Stop));
+        }
+        for (from, node) in runbook.nodes.values().enumerate() {
+            let to = symbols.len();
+            arrows.extend(ends(node).map(|label| Arrow::new(from, to, label, Line::Way)));
+            if arrows.last().is_some_and(|arrow| arrow.to == to) {
+                order.push(to);
+                // No id of a runbook has a capital letter, so this one is free.
+                symbols.push(Symbol::end(END, format!("END_{}", node.id).into(), Kind::End));
+            }
         }
         for (to, node) in runbook.nodes.values().enumerate() {
             let needs = node.links.needs.iter().map(|id| (id, "needs"));
@@ -173,23 +191,23 @@ impl<'a> Chart<'a> {
                 (Some(taken), _) => Trace::of(*taken),
                 // Where a run waited, it went along nothing: the arrow is as dead as what it leads to.
                 (None, Line::Wait) => Trace::of(is_dead(marks.nodes[arrow.to]).then_some(false)),
-                (None, _) => stop_trace(marks, arrow.from, arrow.label),
+                (None, _) => end_trace(marks, arrow.from, arrow.label),
             };
         }
-        let into_stop: Vec<Trace> = self
-            .arrows
-            .iter()
-            .filter(|arrow| self.symbols[arrow.to].kind == Kind::Stop)
-            .map(|arrow| arrow.trace)
-            .collect();
-        if let Some(stop) = self.symbols.last_mut().filter(|last| last.kind == Kind::Stop) {
-            stop.mark = Some(if into_stop.contains(&Trace::Taken) {
-                Mark::Done
-            } else if into_stop.iter().all(|trace| *trace == Trace::Dead) {
-                Mark::NotTaken
-            } else {
-                Mark::Pending
-            });
+        let mut into: Vec<Vec<Trace>> = vec![Vec::new(); self.symbols.len()];
+        for arrow in &self.arrows {
+            into[arrow.to].push(arrow.trace);
+        }
+        for (symbol, into) in self.symbols.iter_mut().zip(into) {
+            if symbol.kind.is_an_end() {
+                symbol.mark = Some(if into.contains(&Trace::Taken) {
+                    Mark::Done
+                } else if into.iter().all(|trace| *trace == Trace::Dead) {
+                    Mark::NotTaken
+                } else {
+                    Mark::Pending
+                });
+            }
         }
         self
     }
@@ -207,7 +225,7 @@ impl<'a> Chart<'a> {
 
     /// The marks that are there, in the order of a legend.
     pub(super) fn marks(&self) -> impl Iterator<Item = Mark> {
-        let nodes = |symbol: &&Symbol<'_>| symbol.kind != Kind::Stop;
+        let nodes = |symbol: &&Symbol<'_>| !symbol.kind.is_an_end();
         let is_there = move |mark: &Mark| self.symbols.iter().filter(nodes).any(|s| s.mark == Some(*mark));
         Mark::ALL.into_iter().filter(is_there)
     }
@@ -225,9 +243,21 @@ impl<'a> Symbol<'a> {
         };
         Self {
             id: node.id.as_str(),
+            name: node.id.as_str().into(),
             title: node.title(),
             kind,
             effect,
+            mark: None,
+        }
+    }
+
+    fn end(id: &'a str, name: Cow<'a, str>, kind: Kind) -> Self {
+        Self {
+            id,
+            name,
+            title: id,
+            kind,
+            effect: None,
             mark: None,
         }
     }
@@ -264,13 +294,15 @@ fn is_dead(mark: Mark) -> bool {
     mark != Mark::Pending && mark.looks().tone == Tone::Faint
 }
 
-/// Whether a run went along a way to its end.
-fn stop_trace(marks: &Marks, from: Position, label: &str) -> Trace {
-    match marks.stopped.get(&from) {
-        Some(choice) if choice.as_deref().unwrap_or("") == label => Trace::Taken,
-        Some(_) => Trace::Dead,
-        None if is_dead(marks.nodes[from]) => Trace::Dead,
-        None => Trace::of((marks.nodes[from] == Mark::Done).then_some(false)),
+/// Whether a run went along a way to an end.
+fn end_trace(marks: &Marks, from: Position, label: &str) -> Trace {
+    let mark = marks.nodes[from];
+    let is_past = matches!(mark, Mark::Done | Mark::NotNeeded);
+    let answer = marks.answers.get(&from).map_or("", String::as_str);
+    match is_past && answer == label {
+        true => Trace::Taken,
+        false if is_past || is_dead(mark) => Trace::Dead,
+        false => Trace::Open,
     }
 }
 
@@ -294,4 +326,17 @@ fn stops(node: &Node) -> impl Iterator<Item = &str> {
     let choices = choices.into_iter().flatten();
     let stopping = choices.filter(|(_, choice)| choice.next == Next::Stop);
     stopping.map(|(id, _)| id.as_str()).chain(plain)
+}
+
+/// The choices that end their branch.
+fn ends(node: &Node) -> impl Iterator<Item = &str> {
+    let choices = match node.question().map(|question| &question.form) {
+        Some(Form::Choices(choices)) => Some(choices),
+        _ => None,
+    };
+    let ending = choices
+        .into_iter()
+        .flatten()
+        .filter(|(_, choice)| choice.next == Next::default());
+    ending.map(|(id, _)| id.as_str())
 }

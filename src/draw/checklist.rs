@@ -97,7 +97,7 @@ fn of_gate(gate: &Gate) -> String {
         asides.push(format!("by {}", line(&gate.by.join(", "))));
     }
     if let Some(when) = &gate.when {
-        asides.push(format!("only if `{}`", when.0));
+        asides.push(format!("only if {}", code(&when.0.replace(['\n', '\r'], " "))));
     }
     if !gate.required {
         asides.push("not required".to_owned());
@@ -133,16 +133,113 @@ fn paragraphs(text: &str) -> String {
     format!("\n{}", lines.collect::<String>())
 }
 
-/// Authors write Markdown, and mean what they write; but what looks like HTML is shown, not read. In code it is shown anyway.
+/// Authors write Markdown, and mean what they write; but what looks like HTML is shown, not read. In code it is shown anyway: between fences, and
+/// between equal runs of back-ticks on one line. What only might be code to one program and not to another is none.
 fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut is_code = false;
-    for c in text.chars() {
-        is_code ^= c == '`';
-        match c {
-            '<' if !is_code => out.push_str("&lt;"),
-            c => out.push(c),
+    let mut fence: Option<&str> = None;
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim();
+        match fence {
+            Some(opening) => {
+                let ends = bare.starts_with(opening) && bare.bytes().all(|byte| byte == b'`');
+                fence = fence.filter(|_| !ends);
+                out.push_str(line);
+            }
+            None => {
+                fence = fence_of(line);
+                with_code(line, &mut out);
+            }
         }
     }
     out
+}
+
+/// The back-ticks of a line that begins code.
+fn fence_of(line: &str) -> Option<&str> {
+    let (blanks, rest) = line.split_at(line.len() - line.trim_start_matches(' ').len());
+    let (run, info) = rest.split_at(run_of(rest));
+    (blanks.len() < 4 && run.len() >= 3 && !info.contains('`')).then_some(run)
+}
+
+/// How many back-ticks a text begins with.
+fn run_of(text: &str) -> usize {
+    text.len() - text.trim_start_matches('`').len()
+}
+
+/// A line in which `<` outside of code is shown.
+fn with_code(line: &str, out: &mut String) {
+    let mut rest = line;
+    while let Some(at) = rest.find(['`', '<', '\\']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let length = match rest.as_bytes()[0] {
+            b'<' => {
+                out.push_str("&lt;");
+                rest = &rest[1..];
+                continue;
+            }
+            // What is escaped begins nothing, and ends nothing.
+            b'\\' => rest
+                .chars()
+                .take(2)
+                .filter(|c| *c != '<')
+                .map(char::len_utf8)
+                .sum(),
+            _ => code_length(rest).unwrap_or_else(|| run_of(rest)),
+        };
+        out.push_str(&rest[..length]);
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+}
+
+/// How long the code is that a line begins with, with its back-ticks; none if they do not end on it.
+fn code_length(line: &str) -> Option<usize> {
+    let opening = run_of(line);
+    let mut at = opening;
+    while let Some(next) = line[at..].find('`') {
+        at += next;
+        let closing = run_of(&line[at..]);
+        at += closing;
+        if closing == opening {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// A text as code within a line, whatever back-ticks are in it.
+fn code(text: &str) -> String {
+    let runs = text.split(|c| c != '`').map(str::len);
+    let fence = "`".repeat(runs.max().unwrap_or(0) + 1);
+    let aside = if text.starts_with('`') || text.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{aside}{text}{aside}{fence}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_looks_like_html_is_read_as_such() {
+        for (text, shown) in [
+            ("a <b> c", "a &lt;b> c"),
+            ("`<b>` and <i>", "`<b>` and &lt;i>"),
+            ("Tick ` <img>", "Tick ` &lt;img>"),
+            ("# Heading `\n<script> `", "# Heading `\n&lt;script> `"),
+            (r"\` <b> `", r"\` &lt;b> `"),
+            ("``<`<`` <b>", "``<`<`` &lt;b>"),
+            ("```sh\ncat <<EOF\n```\n<b>", "```sh\ncat <<EOF\n```\n&lt;b>"),
+            ("    ```\n<b>", "    ```\n&lt;b>"),
+        ] {
+            assert_eq!(visible(text), shown);
+        }
+        assert_eq!(code("a"), "`a`");
+        assert_eq!(code("`a``"), "``` `a`` ```");
+    }
 }

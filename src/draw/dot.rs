@@ -15,7 +15,7 @@ pub fn dot(chart: &Chart<'_>) -> String {
         let _ = writeln!(
             out,
             "    \"{}\" [{}, label=\"{}\"];",
-            symbol.id,
+            symbol.name,
             look(symbol),
             escaped(&label(symbol))
         );
@@ -33,7 +33,7 @@ pub fn dot(chart: &Chart<'_>) -> String {
             Trace::Taken => attributes.push("color=\"#0f172a\", penwidth=3".to_owned()),
             Trace::Dead => attributes.push("color=\"#cbd5e1\", fontcolor=\"#94a3b8\"".to_owned()),
         }
-        let (from, to) = (chart.symbols[arrow.from].id, chart.symbols[arrow.to].id);
+        let (from, to) = (&chart.symbols[arrow.from].name, &chart.symbols[arrow.to].name);
         let _ = if attributes.is_empty() {
             writeln!(out, "    \"{from}\" -> \"{to}\";")
         } else {
@@ -51,7 +51,7 @@ fn label(symbol: &Symbol<'_>) -> String {
     let mut rows = rows(symbol.title, WIDEST, &columns);
     let marked = symbol
         .mark
-        .filter(|mark| *mark != Mark::Pending && symbol.kind != Kind::Stop);
+        .filter(|mark| *mark != Mark::Pending && !symbol.kind.is_an_end());
     rows.extend(marked.map(|mark| format!("{} {}", mark.looks().unicode, mark.looks().word)));
     rows.join("\n")
 }
@@ -63,6 +63,7 @@ fn look(symbol: &Symbol<'_>) -> String {
         Kind::Manual => ("parallelogram", "#fce7f3"),
         Kind::Milestone => ("oval", "#f1f5f9"),
         Kind::Stop => ("octagon", "#fee2e2"),
+        Kind::End => ("circle", "#f1f5f9"),
     };
     let fill = if symbol.is_dead() { "#ffffff" } else { fill };
     let line = match symbol.mark.map(|mark| mark.looks().tone) {

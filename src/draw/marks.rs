@@ -11,8 +11,8 @@ pub struct Marks {
     pub nodes: Vec<Mark>,
     /// Whether each edge of the graph is taken; none is not decided.
     pub edges: Vec<Option<bool>>,
-    /// The nodes at which the run was stopped, and by which choice; none where it was not by a choice.
-    pub stopped: BTreeMap<Position, Option<String>>,
+    /// The choices that were made, by question.
+    pub answers: BTreeMap<Position, String>,
     /// How each gate stands, by declaration.
     pub gates: Vec<GateMark>,
 }

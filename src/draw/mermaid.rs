@@ -31,6 +31,7 @@ pub fn mermaid(chart: &Chart<'_>) -> String {
             Kind::Manual => ("[/", "/]"),
             Kind::Milestone => ("([", "])"),
             Kind::Stop => ("(((", ")))"),
+            Kind::End => ("((", "))"),
         };
         let _ = writeln!(
             out,
@@ -67,17 +68,18 @@ pub fn mermaid(chart: &Chart<'_>) -> String {
     out
 }
 
-fn id<'a>(symbol: &Symbol<'a>) -> Cow<'a, str> {
-    if TAKEN.contains(&symbol.id) {
+fn id<'a>(symbol: &'a Symbol<'_>) -> Cow<'a, str> {
+    let name = &*symbol.name;
+    if TAKEN.contains(&name) {
         // No id of a runbook has a capital letter, so this one is free.
-        return format!("N_{}", symbol.id).into();
+        return format!("N_{name}").into();
     }
-    symbol.id.into()
+    name.into()
 }
 
 fn label(symbol: &Symbol<'_>) -> String {
     match symbol.mark {
-        Some(mark) if mark != Mark::Pending && symbol.kind != Kind::Stop => {
+        Some(mark) if mark != Mark::Pending && !symbol.kind.is_an_end() => {
             format!("{} {}", mark.looks().unicode, symbol.title)
         }
         _ => symbol.title.to_owned(),
@@ -101,6 +103,7 @@ fn classes(chart: &Chart<'_>) -> Vec<(String, &'static str)> {
             Kind::Work => "fill:#e0e7ff,stroke:#4f46e5,color:#1e1b4b",
             Kind::Manual => "fill:#fce7f3,stroke:#be185d,color:#500724",
             Kind::Milestone => "fill:#f1f5f9,stroke:#475569,color:#0f172a",
+            Kind::End => "fill:#f1f5f9,stroke:#475569,color:#0f172a",
             Kind::Stop => "fill:#fee2e2,stroke:#b91c1c,color:#450a0a",
         };
         classes.push((kind.name().to_owned(), style));
@@ -118,12 +121,16 @@ fn classes(chart: &Chart<'_>) -> Vec<(String, &'static str)> {
     classes
 }
 
-/// A text between double quotes: Mermaid reads HTML entities there, and Markdown between back-ticks.
+/// A text between double quotes: Mermaid reads HTML entities there, its own (`#35;`), formulas between `$$`, and Markdown between back-ticks; and
+/// directives (`%%{…}%%`) wherever they stand.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
+    text.replace('#', "#35;")
+        .replace('%', "#37;")
+        .replace('$', "#36;")
+        .replace('&', "&amp;")
         .replace('"', "&quot;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('`', "&#96;")
-        .replace(['\n', '\r'], " ")
+        .replace(char::is_control, " ")
 }

@@ -7,16 +7,20 @@ use std::fmt;
 pub struct Source {
     /// The name a person knows it by, usually the path as typed.
     pub name: String,
-    /// The whole text.
+    /// The text.
     pub text: String,
 }
 
 impl Source {
-    /// A source of this name and text.
+    /// A source of this name and text, without the byte order mark that some editors put before it.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        let mut text = text.into();
+        if text.starts_with('\u{feff}') {
+            text.remove(0);
+        }
         Self {
             name: name.into(),
-            text: text.into(),
+            text,
         }
     }
 }

@@ -46,7 +46,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// A text of any lines, made harmless and put on one.
-pub(super) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     harmless(&text.trim().replace(['\n', '\r'], " ")).into_owned()
 }
 

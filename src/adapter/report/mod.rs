@@ -25,7 +25,7 @@ mod undone;
 mod view;
 
 pub use command::named;
-pub use harmless::harmless;
+pub use harmless::{harmless, one_line};
 pub use jsonl::JsonlReporter;
 pub use plain::PlainReporter;
 pub use quote::{quoted, shown};

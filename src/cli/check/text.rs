@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::adapter::report::one_line;
 use crate::cli::console::Console;
 use crate::cli::diagnose;
 
@@ -18,7 +19,8 @@ pub(super) fn findings(checked: &[Checked], console: &Console) {
                 .iter()
                 .map(|(count, what)| counted(*count, what))
                 .collect();
-            console.say(&format!("{}: {}, no errors", file.source.name, parts.join(", ")));
+            let name = one_line(&file.source.name);
+            console.say(&format!("{name}: {}, no errors", parts.join(", ")));
         }
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn blocks(page: &str) -> Result<Vec<Block>, Vec<Fault>> {
                 (Some(_), _) => {}
             }
         }
-        if fence.is_some() || !text.starts_with(BEGIN) {
+        if fence.is_some() || !is_meant_for_us(text) {
             continue;
         }
         let fault = |message: String, help: &str| Fault {
@@ -73,6 +73,13 @@ pub(super) fn blocks(page: &str) -> Result<Vec<Block>, Vec<Fault>> {
             message,
             help: help.to_owned(),
         };
+        if !text.starts_with(BEGIN) {
+            faults.push(fault(
+                "the comment is not written as it must be to be seen".to_owned(),
+                "begin the line with it, as `<!-- switchback:` with one space",
+            ));
+            continue;
+        }
         match (open.take(), text == END) {
             (Some(block), true) => blocks.push(Block {
                 inside: block.inside.start..start,
@@ -150,9 +157,21 @@ fn begun(text: &str) -> Result<(Kind, &str), (String, String)> {
     }
 }
 
+/// A line without what it is indented by; none where that is so much that it is code.
+fn unindented(text: &str) -> Option<&str> {
+    let inner = text.trim_start_matches(' ');
+    (text.len() - inner.len() < 4).then_some(inner)
+}
+
+/// Whether a line begins with a comment of ours, also one that is not quite right.
+fn is_meant_for_us(text: &str) -> bool {
+    let comment = unindented(text).and_then(|text| text.strip_prefix("<!--"));
+    comment.is_some_and(|comment| comment.trim_start().starts_with("switchback:"))
+}
+
 /// The fence that a line begins or ends code with: at least three back-ticks or tildes.
 fn fence_of(text: &str) -> Option<&str> {
-    let text = text.trim_start_matches(' ');
+    let text = unindented(text)?;
     let of = |c: char| {
         let length = text.len() - text.trim_start_matches(c).len();
         // What stands after back-ticks cannot have more of them: then it is code within a line.
@@ -208,8 +227,18 @@ mod tests {
 
     #[test]
     fn comments_in_code_are_text() {
-        let page = "````md\n```\n<!-- switchback:mermaid x -->\n```\n````\n~~~\n<!-- switchback:end -->\n~~~\n```inline``` code\n  <!-- switchback:end -->\n";
+        let page = "````md\n```\n<!-- switchback:mermaid x -->\n```\n````\n~~~\n<!-- switchback:end -->\n~~~\n```inline``` code\n    <!-- switchback:end -->\n    ```\n";
         assert_eq!(blocks(page), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_comment_that_is_not_quite_right_is_not_passed_over() {
+        for page in [
+            "  <!-- switchback:mermaid x -->\n",
+            "    ```\n<!--switchback:mermaid x -->\n",
+        ] {
+            assert_eq!(messages(page).len(), 1, "{page}");
+        }
     }
 
     #[test]

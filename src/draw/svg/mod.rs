@@ -6,7 +6,7 @@ mod symbol;
 
 use std::fmt::Write;
 
-use super::chart::{Arrow, Chart, Kind, Line, Trace};
+use super::chart::{Arrow, Chart, Line, Trace};
 use super::layout::{Layout, Link, Pass, Route, Size, TooLarge, layout};
 
 /// What is left free around everything.
@@ -94,7 +94,7 @@ fn description(chart: &Chart<'_>) -> String {
     let nodes = chart
         .symbols
         .iter()
-        .filter(|symbol| symbol.kind != Kind::Stop)
+        .filter(|symbol| !symbol.kind.is_an_end())
         .count();
     let mut text = format!(
         "A flowchart of {nodes} nodes, with {} completion gates below.",
@@ -151,7 +151,7 @@ fn draw_arrow(out: &mut String, chart: &Chart<'_>, arrow: &Arrow<'_>, route: &Ro
         Trace::Taken => " taken",
         Trace::Dead => " dead",
     };
-    let (from, to) = (chart.symbols[arrow.from].id, chart.symbols[arrow.to].id);
+    let (from, to) = (&chart.symbols[arrow.from].name, &chart.symbols[arrow.to].name);
     let title = match (arrow.line, arrow.label) {
         (Line::Wait, label) => format!("{to} {label} {from}"),
         (_, "") => format!("{from} → {to}"),

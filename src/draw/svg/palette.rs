@@ -16,6 +16,7 @@ const COLOURS: &[(&str, &str, &str, &str)] = &[
     (".manual .icon", "fill", "#b83280", "#ec8cc3"),
     (".step .icon", "fill", "#4b68c4", "#7f9cf5"),
     (".milestone .shape", "fill", "#f1f5f9", "#1e293b"),
+    (".end .shape", "fill", "#f1f5f9", "#1e293b"),
     (".stop .shape", "fill", "#fde8e8", "#451a1f"),
     (".stop .shape", "stroke", "#c53030", "#f08585"),
     (".line", "stroke", "#64748b", "#8595ad"),

@@ -25,7 +25,7 @@ fn texts(symbol: &Symbol<'_>) -> (Vec<String>, String) {
     let (size, widest, most, _) = TITLE;
     let title = measure::cut(symbol.title, size, widest, most);
     let below = match (symbol.kind, symbol.effect) {
-        (Kind::Stop, _) => String::new(),
+        (kind, _) if kind.is_an_end() => String::new(),
         // To change something is what a step does, unless it says otherwise.
         (_, Some(effect @ (Effect::Read | Effect::Destroy))) => format!("{} · {}", symbol.id, effect.verb()),
         _ => symbol.id.to_owned(),
@@ -45,6 +45,7 @@ pub(super) fn size(symbol: &Symbol<'_>) -> Size {
         Kind::Milestone => (40.0, 90.0),
         Kind::Work => (24.0, 90.0),
         Kind::Stop => (28.0, 64.0),
+        Kind::End => (24.0, 48.0),
     };
     let below = if below.is_empty() { 0.0 } else { 15.0 };
     Size {
@@ -57,7 +58,7 @@ pub(super) fn size(symbol: &Symbol<'_>) -> Size {
 pub(super) fn draw(out: &mut String, symbol: &Symbol<'_>, place: Rect) {
     let badge = symbol
         .mark
-        .filter(|_| symbol.kind != Kind::Stop)
+        .filter(|_| !symbol.kind.is_an_end())
         .and_then(Badge::of);
     let mut classes = format!("node {}", symbol.kind.name());
     if let Some(mark) = symbol.mark.filter(|mark| *mark != Mark::Pending) {
@@ -75,7 +76,7 @@ pub(super) fn draw(out: &mut String, symbol: &Symbol<'_>, place: Rect) {
     let _ = writeln!(
         out,
         r#"<g id="node-{}" class="{classes}"><title>{}</title>"#,
-        symbol.id,
+        symbol.name,
         escaped(&title)
     );
     shape(out, symbol.kind, place);
@@ -135,8 +136,8 @@ fn shape(out: &mut String, kind: Kind, place: Rect) {
                 r#"<path class="shape" d="M{start:.1} {top:.1}h{inner:.1}l{cut} {cut}v{side:.1}l-{cut} {cut}h-{inner:.1}l-{cut} -{cut}v-{side:.1}z"/>"#
             )
         }
-        Kind::Work | Kind::Manual | Kind::Milestone => {
-            let round = if kind == Kind::Milestone {
+        Kind::Work | Kind::Manual | Kind::Milestone | Kind::End => {
+            let round = if matches!(kind, Kind::Milestone | Kind::End) {
                 height / 2.0
             } else {
                 6.0

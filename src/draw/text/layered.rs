@@ -17,7 +17,7 @@ const DEAD: char = '–';
 /// What its lines mean.
 pub(super) const LEGEND: &str = "═ the way taken";
 
-/// Symbols and arrows, top to bottom; none if that does not fit, or leaves something out. What only waits is listed below it.
+/// Symbols and arrows, top to bottom; none if that does not fit, leaves something out, or would mislead. What only waits is listed below it.
 pub(super) fn layered(chart: &Chart<'_>, pen: &Pen<'_>) -> Option<String> {
     if chart.symbols.len() > AT_MOST || !pen.unicode {
         return None;
@@ -28,6 +28,9 @@ pub(super) fn layered(chart: &Chart<'_>, pen: &Pen<'_>) -> Option<String> {
         drawing.add_node(number(chart, position), label.as_str());
     }
     let lines = lines(chart);
+    if !can_share(&lines) {
+        return None;
+    }
     for ((from, to), label) in &lines {
         let label = (!label.is_empty()).then_some(label.as_str());
         drawing.add_edge(number(chart, *from), number(chart, *to), label);
@@ -107,6 +110,15 @@ fn lines(chart: &Chart<'_>) -> BTreeMap<(usize, usize), String> {
         .collect()
 }
 
+/// Whether the lines that lead to the same symbol say the same. They meet above their labels, so that of two with different ones each would
+/// seem to have that of the other.
+fn can_share(lines: &BTreeMap<(usize, usize), String>) -> bool {
+    let mut labels: BTreeMap<usize, &str> = BTreeMap::new();
+    lines
+        .iter()
+        .all(|((_, to), label)| *labels.entry(*to).or_insert(label) == label)
+}
+
 /// A line that a run went along is double.
 fn style(line: EdgeStyleCtx<'_>) -> EdgeStyle {
     let is_taken = match line.label {
@@ -122,7 +134,7 @@ fn style(line: EdgeStyleCtx<'_>) -> EdgeStyle {
 fn label(symbol: &Symbol<'_>, pen: &Pen<'_>) -> String {
     let mark = symbol
         .mark
-        .filter(|mark| *mark != Mark::Pending && symbol.kind != Kind::Stop);
+        .filter(|mark| *mark != Mark::Pending && !symbol.kind.is_an_end());
     let mark = mark.map_or("", |mark| glyph(mark.looks(), pen));
     let parts = [mark, sign(symbol.kind, pen), symbol.id];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();

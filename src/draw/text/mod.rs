@@ -35,6 +35,8 @@ fn sign(kind: Kind, pen: &Pen<'_>) -> &'static str {
         (Kind::Milestone, false) => "o",
         (Kind::Stop, true) => "■",
         (Kind::Stop, false) => "#",
+        (Kind::End, true) => "·",
+        (Kind::End, false) => ".",
     }
 }
 

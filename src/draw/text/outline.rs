@@ -1,4 +1,4 @@
-use super::super::chart::{Arrow, Chart, Kind, Line, Symbol, Trace};
+use super::super::chart::{Arrow, Chart, Line, Symbol, Trace};
 use super::super::marks::{Mark, Tone};
 use super::super::rows::{columns, rows};
 use super::{Pen, glyph, sign};
@@ -22,7 +22,7 @@ pub(super) fn outline(chart: &Chart<'_>, pen: &Pen<'_>) -> String {
     }
     for position in &chart.order {
         let symbol = &chart.symbols[*position];
-        if symbol.kind == Kind::Stop {
+        if symbol.kind.is_an_end() {
             continue;
         }
         first_line(&mut out, chart, symbol, ids, pen);
@@ -105,7 +105,7 @@ fn branches(out: &mut String, chart: &Chart<'_>, ways: &[&Arrow<'_>], margin: us
         };
         let to = &chart.symbols[arrow.to];
         let name = match to.kind {
-            Kind::Stop => format!("{} {}", sign(Kind::Stop, pen), to.id),
+            kind if kind.is_an_end() => format!("{} {}", sign(kind, pen), to.id),
             _ => to.id.to_owned(),
         };
         let text = if widest == 0 {
