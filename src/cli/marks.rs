@@ -1,7 +1,7 @@
 //! Where a run went, as a drawing shows it.
 
 use crate::draw::{GateMark, Mark, Marks};
-use crate::model::{Form, Next, Node};
+use crate::model::{Next, Node, Value};
 use crate::traverse::{GateVerdict, State, Traversal};
 
 /// The marks of a run on the flowchart of its own runbook.
@@ -27,16 +27,14 @@ pub(super) fn marks(run: &Traversal) -> Marks {
 
 /// Whether a run was stopped at a node, and by which choice, if by one.
 fn stopped(run: &Traversal, node: &Node) -> Option<Option<String>> {
-    if !matches!(run.state(&node.id), State::Succeeded | State::NotNeeded) {
-        return None;
-    }
-    match node.question().map(|question| &question.form) {
-        Some(Form::Choices(choices)) => {
-            let answer = run.answer(&node.id)?.as_str()?;
-            (choices.get(answer)?.next == Next::Stop).then(|| Some(answer.to_owned()))
-        }
-        _ => (node.links.next == Next::Stop).then_some(None),
-    }
+    let answer = match run.state(&node.id) {
+        State::Succeeded => run.answer(&node.id).and_then(Value::as_str),
+        State::NotNeeded => None,
+        _ => return None,
+    };
+    let is_choice = node.choices().is_some();
+    let choice = answer.filter(|_| is_choice).map(str::to_owned);
+    (node.onward(answer) == Some(&Next::Stop)).then_some(choice)
 }
 
 fn mark(state: State) -> Mark {
