@@ -13,6 +13,7 @@ impl Routes<'_> {
     /// Follows a route from its beginning, by the decisions that were made, and makes those that are not.
     pub(super) fn follow(&mut self) {
         self.made = 0;
+        self.ways.clear();
         self.states.clear();
         self.broken = None;
         self.is_stopped = false;
