@@ -12,7 +12,7 @@ use proptest::sample::Index;
 use serde_json::{Map, json};
 use switchback::adapter::journal;
 use switchback::check;
-use switchback::model::{Expression, Template};
+use switchback::model::{Expression, Pattern, Template};
 use switchback::parse;
 use switchback::source::Source;
 use switchback::template::{Scope, Text, evaluate, render, render_script};
@@ -413,6 +413,27 @@ fn a_hundred_thousand_faults_are_reported_in_short() {
     checked(&format!(
         "switchback: 1\nname: x\ntitle: a\nnodes: {{ {unknown} }}"
     ));
+}
+
+#[test]
+fn a_pattern_of_many_levels_is_looked_at_once() {
+    // As deep as a pattern may be: the parser counts each group, each alternation and each concatenation in it.
+    let nested = |levels: usize| {
+        let open: String = (0..levels).map(|level| format!("(b{level}c|")).collect();
+        format!("^{open}x{}", ")".repeat(levels))
+    };
+    let deepest = (1..250)
+        .rev()
+        .find(|levels| Pattern::new(&nested(*levels)).is_ok());
+    let levels = deepest.expect("one level is fine");
+    assert!(levels > 50, "{levels}");
+    let said = checked(&format!(
+        "switchback: 1\nname: x\ntitle: T\nparameters: {{ p: {{ type: string, pattern: '{}' }} }}\n\
+         nodes: {{ a: {{ action: A, run: [git, checkout, \"{{{{ p }}}}\"] }} }}\n",
+        nested(levels)
+    ));
+    assert!(!said.contains("leading-dash"), "{said}");
+    assert!(said.contains("gateless-route"), "it comes to the end: {said}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::Position;
-use crate::model::{Check, Expression, Form, Gate, Look, Next, Node, NodeKind};
+use crate::model::{Check, Expression, Gate, Look, Next, Node};
 use crate::source::Path;
 use crate::template::Text;
 
@@ -42,7 +42,11 @@ fn unclosable<'c>(chart: &'c Chart<'c>, gate: &'c Gate) -> Option<Diagnostic> {
     if expressions.is_empty() {
         return None;
     }
-    let mut routes = routes_of(chart, &expressions, None)?;
+    let names = names_in(&expressions)?;
+    // A gate may be there for what is to be seen to after a failure, also where that ends the run.
+    let by_state = names.iter().filter(|name| name[0] == "nodes");
+    let may_fail = by_state.filter_map(|name| chart.node_of(name)).collect();
+    let mut routes = routes_of(chart, &names, Vec::new())?.with_failures_of(may_fail);
     let mut standings = Vec::new();
     while routes.next() {
         let standing = match gate.when.as_ref().map(|when| routes.holds(when)) {
@@ -125,7 +129,8 @@ fn gateless<'c>(chart: &'c Chart<'c>) -> Option<Diagnostic> {
         .enumerate()
         .filter(|(_, node)| may_stop(node));
     let stops: Vec<Position> = stops.map(|(position, _)| position).collect();
-    let mut routes = routes_of(chart, &guards, Some(stops))?;
+    // A failure that nothing handles needs no gate: the run has failed.
+    let mut routes = routes_of(chart, &names_in(&guards)?, stops)?;
     while routes.next() {
         let applies = |routes: &mut Routes<'c>| guards.iter().any(|when| routes.holds(when) != Ok(false));
         if !routes.ends_early() && !applies(&mut routes) {
@@ -140,35 +145,23 @@ fn gateless<'c>(chart: &'c Chart<'c>) -> Option<Diagnostic> {
     None
 }
 
-/// The routes that some expressions tell apart; none where they speak of what is not known before a run.
-fn routes_of<'c>(
-    chart: &'c Chart<'c>,
-    expressions: &[&Expression],
-    more: Option<Vec<Position>>,
-) -> Option<Routes<'c>> {
+/// The names in some expressions; none where one of them cannot be read.
+fn names_in(expressions: &[&Expression]) -> Option<Vec<Vec<String>>> {
     let mut names = Vec::new();
     for expression in expressions {
         names.extend(Text::Expression(expression).names().ok()?);
     }
+    Some(names)
+}
+
+/// The routes to what some names are about, and to more nodes; none where a name is of what is not known before a run.
+fn routes_of<'c>(chart: &'c Chart<'c>, names: &[Vec<String>], more: Vec<Position>) -> Option<Routes<'c>> {
     let targets = names.iter().filter_map(|name| chart.node_of(name));
-    let is_state = |name: &&Vec<String>| name[0] == "nodes";
-    let fragile = names
-        .iter()
-        .filter(is_state)
-        .filter_map(|name| chart.node_of(name))
-        .collect();
-    let targets: Vec<Position> = targets.chain(more.unwrap_or_default()).collect();
-    let routes = Routes::to(chart, targets).with_failures_of(fragile);
+    let routes = Routes::to(chart, targets.chain(more));
     names.iter().all(|name| routes.is_known(name)).then_some(routes)
 }
 
 /// Whether a run may be stopped at a node, so that its gates do not matter.
 fn may_stop(node: &Node) -> bool {
-    match &node.kind {
-        NodeKind::Question(question) => match &question.form {
-            Form::Choices(choices) => choices.values().any(|choice| choice.next == Next::Stop),
-            Form::Input { .. } => node.links.next == Next::Stop,
-        },
-        NodeKind::Action(_) => node.links.next == Next::Stop,
-    }
+    node.ways().any(|(_, next)| *next == Next::Stop)
 }

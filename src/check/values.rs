@@ -194,10 +194,17 @@ fn first(hir: &Hir) -> First {
             }
             all
         }
-        HirKind::Alternation(parts) => First {
-            empty: parts.iter().any(|part| first(part).empty),
-            dash: parts.iter().any(|part| first(part).dash),
-        },
+        HirKind::Alternation(parts) => {
+            let mut any = First {
+                empty: false,
+                dash: false,
+            };
+            for part in parts.iter().map(first) {
+                any.dash |= part.dash;
+                any.empty |= part.empty;
+            }
+            any
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where a run went, as a drawing shows it.
 
 use crate::draw::{GateMark, Mark, Marks};
-use crate::model::{Form, Node};
+use crate::model::Node;
 use crate::traverse::{GateVerdict, State, Traversal};
 
 /// The marks of a run on the flowchart of its own runbook.
@@ -27,9 +27,8 @@ pub(super) fn marks(run: &Traversal) -> Marks {
 
 /// The choice that was made at a question which was asked.
 fn choice(run: &Traversal, node: &Node) -> Option<String> {
-    let is_chosen = matches!(node.question()?.form, Form::Choices(_));
-    let answer = run.answer(&node.id).filter(|_| is_chosen)?;
-    Some(answer.as_str()?.to_owned())
+    node.choices()?;
+    Some(run.answer(&node.id)?.as_str()?.to_owned())
 }
 
 fn mark(state: State) -> Mark {

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use crate::graph::{Graph, Position, Way};
-use crate::model::{Effect, Form, Gate, Next, Node, NodeKind, Runbook, Work};
+use crate::model::{ChoiceId, Effect, Gate, Next, Node, NodeKind, Runbook, Work};
 
 use super::marks::{GateMark, Mark, Marks, Tone};
 
@@ -129,14 +129,18 @@ impl<'a> Chart<'a> {
             .edges()
             .iter()
             .map(|edge| {
-                // The choice is the runbook's own, and lives as long as it does.
-                let node = &runbook.nodes[edge.from];
                 let (label, line) = match &edge.way {
-                    Way::Choice(choice) => (choices(node).find(|id| *id == choice.as_str()), Line::Way),
-                    Way::Next => (None, Line::Way),
-                    Way::OnFailure => (Some("fails"), Line::Failure),
+                    Way::Choice(choice) => {
+                        // The runbook's own, which lives as long as it does.
+                        let own = runbook.nodes[edge.from]
+                            .choices()
+                            .and_then(|all| all.get_key_value(choice));
+                        (own.map_or("", |(id, _)| id.as_str()), Line::Way)
+                    }
+                    Way::Next => ("", Line::Way),
+                    Way::OnFailure => ("fails", Line::Failure),
                 };
-                Arrow::new(edge.from, edge.to, label.unwrap_or(""), line)
+                Arrow::new(edge.from, edge.to, label, line)
             })
             .collect();
         for (from, node) in runbook.nodes.values().enumerate() {
@@ -306,37 +310,14 @@ fn end_trace(marks: &Marks, from: Position, label: &str) -> Trace {
     }
 }
 
-fn choices(node: &Node) -> impl Iterator<Item = &str> {
-    let form = node.question().map(|question| &question.form);
-    let choices = form.and_then(|form| match form {
-        Form::Choices(choices) => Some(choices),
-        Form::Input { .. } => None,
-    });
-    choices
-        .into_iter()
-        .flat_map(|choices| choices.keys().map(|id| id.as_str()))
-}
-
 /// The labels of the ways by which a node stops the run.
 fn stops(node: &Node) -> impl Iterator<Item = &str> {
-    let (choices, plain) = match node.question().map(|question| &question.form) {
-        Some(Form::Choices(choices)) => (Some(choices), None),
-        _ => (None, (node.links.next == Next::Stop).then_some("")),
-    };
-    let choices = choices.into_iter().flatten();
-    let stopping = choices.filter(|(_, choice)| choice.next == Next::Stop);
-    stopping.map(|(id, _)| id.as_str()).chain(plain)
+    let stopping = node.ways().filter(|(_, next)| **next == Next::Stop);
+    stopping.map(|(choice, _)| choice.map_or("", ChoiceId::as_str))
 }
 
 /// The choices that end their branch.
 fn ends(node: &Node) -> impl Iterator<Item = &str> {
-    let choices = match node.question().map(|question| &question.form) {
-        Some(Form::Choices(choices)) => Some(choices),
-        _ => None,
-    };
-    let ending = choices
-        .into_iter()
-        .flatten()
-        .filter(|(_, choice)| choice.next == Next::default());
-    ending.map(|(id, _)| id.as_str())
+    let ending = node.ways().filter(|(_, next)| **next == Next::default());
+    ending.filter_map(|(choice, _)| choice.map(ChoiceId::as_str))
 }

@@ -58,6 +58,31 @@ impl Node {
             NodeKind::Action(action) => Some(action),
         }
     }
+
+    /// The choices, if it is a question that has any.
+    pub fn choices(&self) -> Option<&IndexMap<ChoiceId, Choice>> {
+        match &self.question()?.form {
+            Form::Choices(choices) => Some(choices),
+            Form::Input { .. } => None,
+        }
+    }
+
+    /// Where it goes on when it is done, or not needed. A question with choices goes on only by the one it is answered with: where it
+    /// was not asked, nowhere.
+    pub fn onward(&self, answer: Option<&str>) -> Option<&Next> {
+        match self.choices() {
+            Some(choices) => choices.get(answer?).map(|choice| &choice.next),
+            None => Some(&self.links.next),
+        }
+    }
+
+    /// The ways on that there are: each of its choices, else the only one.
+    pub fn ways(&self) -> impl Iterator<Item = (Option<&ChoiceId>, &Next)> {
+        let choices = self.choices();
+        let only = choices.is_none().then_some((None, &self.links.next));
+        let choices = choices.into_iter().flatten();
+        choices.map(|(id, choice)| (Some(id), &choice.next)).chain(only)
+    }
 }
 
 /// How a node is joined to the others.

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::graph::{EdgePosition, Graph, Position, Way};
-use crate::model::{Form, Join, Next, Node, NodeKind, Runbook, plain};
+use crate::model::{Join, Next, Node, Runbook, Value, plain};
 
 use super::traversal::Traversal;
 use super::verdict::{State, Why};
@@ -297,17 +297,8 @@ impl Traversal {
     }
 
     fn leads_to_stop(&self, node: &Node, state: State) -> bool {
-        let next = match &node.kind {
-            NodeKind::Question(question) => match &question.form {
-                Form::Choices(choices) if state == State::Succeeded => self
-                    .answer(&node.id)
-                    .and_then(|answer| choices.get(answer.as_str()?))
-                    .map(|choice| &choice.next),
-                Form::Choices(_) => None,
-                Form::Input { .. } => Some(&node.links.next),
-            },
-            NodeKind::Action(_) => Some(&node.links.next),
-        };
-        next == Some(&Next::Stop)
+        // An answer may be on record also of a question that turns out not to be needed.
+        let answer = self.answer(&node.id).filter(|_| state == State::Succeeded);
+        node.onward(answer.and_then(Value::as_str)) == Some(&Next::Stop)
     }
 }

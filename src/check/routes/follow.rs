@@ -3,7 +3,7 @@ use std::sync::{Arc, LazyLock};
 use serde_json::{Map, json};
 
 use crate::graph::{Edge, Position, Way};
-use crate::model::{Form, Join, Next, NodeKind, Value, Work};
+use crate::model::{Form, Join, Next, Node, NodeKind, Value, Work};
 use crate::template::Scope;
 
 use super::values::values;
@@ -13,6 +13,7 @@ impl Routes<'_> {
     /// Follows a route from its beginning, by the decisions that were made, and makes those that are not.
     pub(super) fn follow(&mut self) {
         self.made = 0;
+        self.ways.clear();
         self.states.clear();
         self.broken = None;
         self.is_stopped = false;
@@ -66,7 +67,7 @@ impl Routes<'_> {
             match self.holds(when) {
                 Ok(true) => {}
                 Ok(false) => {
-                    self.note_stop(&of.links.next);
+                    self.note_stop(of, None);
                     return State::NotNeeded;
                 }
                 Err(_) => {
@@ -86,18 +87,17 @@ impl Routes<'_> {
                 let answer = match &question.form {
                     Form::Choices(choices) => {
                         let way = self.decide(Matter::Answer(node), choices.len());
-                        let Some((choice, chosen)) = choices.get_index(way) else {
+                        let Some((choice, _)) = choices.get_index(way) else {
                             return State::Failed;
                         };
-                        self.note_stop(&chosen.next);
                         Value::from(choice.as_str())
                     }
                     Form::Input { domain, .. } => {
-                        self.note_stop(&of.links.next);
                         let mut values = values(domain);
                         values.swap_remove(self.decide(Matter::Answer(node), values.len()))
                     }
                 };
+                self.note_stop(of, answer.as_str());
                 Arc::make_mut(&mut self.scope.answers).insert(id.to_string(), answer);
                 State::Succeeded
             }
@@ -106,7 +106,7 @@ impl Routes<'_> {
                 if may_fail && self.decide(Matter::Outcome(node), 2) == 1 {
                     return State::Failed;
                 }
-                self.note_stop(&of.links.next);
+                self.note_stop(of, None);
                 if let Work::Run { capture, .. } = &action.work
                     && !capture.is_empty()
                 {
@@ -121,8 +121,8 @@ impl Routes<'_> {
         }
     }
 
-    fn note_stop(&mut self, next: &Next) {
-        self.is_stopped |= *next == Next::Stop;
+    fn note_stop(&mut self, node: &Node, answer: Option<&str>) {
+        self.is_stopped |= node.onward(answer) == Some(&Next::Stop);
     }
 
     pub(super) fn is_taken(&self, edge: &Edge) -> bool {

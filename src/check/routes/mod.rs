@@ -5,7 +5,7 @@ mod follow;
 mod told;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::graph::{Graph, Position};
 use crate::model::Runbook;
@@ -39,7 +39,7 @@ impl State {
 }
 
 /// Something on which it depends how a route goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Matter<'r> {
     Answer(Position),
     Outcome(Position),
@@ -67,10 +67,12 @@ pub(super) struct Routes<'r> {
     /// The place of each in it.
     place: HashMap<Position, usize>,
     /// Nodes that may fail although nothing handles it.
-    fragile: Vec<Position>,
+    fragile: HashSet<Position>,
     decisions: Vec<Decision<'r>>,
     /// How many of them were come to on this route.
     made: usize,
+    /// Those, and which way each goes.
+    ways: HashMap<Matter<'r>, usize>,
     followed: usize,
     is_complete: bool,
     states: Vec<State>,
@@ -102,9 +104,10 @@ impl<'r> Routes<'r> {
             part,
             is_too_large,
             place,
-            fragile: Vec::new(),
+            fragile: HashSet::new(),
             decisions: Vec::new(),
             made: 0,
+            ways: HashMap::new(),
             followed: 0,
             is_complete: false,
             states: Vec::new(),
@@ -115,7 +118,7 @@ impl<'r> Routes<'r> {
     }
 
     /// The same, with routes on which some of its nodes fail and nothing handles that.
-    pub(super) fn with_failures_of(mut self, nodes: Vec<Position>) -> Self {
+    pub(super) fn with_failures_of(mut self, nodes: HashSet<Position>) -> Self {
         self.fragile = nodes;
         self
     }
@@ -174,11 +177,8 @@ impl<'r> Routes<'r> {
         if of < 2 {
             return 0;
         }
-        let known = self.decisions[..self.made]
-            .iter()
-            .find(|decision| decision.matter == matter);
-        if let Some(known) = known {
-            return known.way;
+        if let Some(known) = self.ways.get(&matter) {
+            return *known;
         }
         if self
             .decisions
@@ -188,7 +188,9 @@ impl<'r> Routes<'r> {
             self.decisions.truncate(self.made);
             self.decisions.push(Decision { matter, way: 0, of });
         }
+        let way = self.decisions[self.made].way;
         self.made += 1;
-        self.decisions[self.made - 1].way
+        self.ways.insert(matter, way);
+        way
     }
 }

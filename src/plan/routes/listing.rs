@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use crate::graph::{Edge, Position};
-use crate::model::{ChoiceId, Form, Next, Node, NodeId, NodeKind, Runbook};
+use crate::model::{ChoiceId, Next, Node, NodeId, Runbook};
 
 use super::chart::{Chart, Comes, Passage};
 
@@ -123,7 +123,7 @@ impl<'a> Listing<'a> {
                 );
                 break Then::Deeper;
             }
-            stops = self.node(node).links.next == Next::Stop;
+            stops = self.node(node).onward(None) == Some(&Next::Stop);
             to = self.targets(node, |_| true);
         };
         let stretch = Stretch {
@@ -137,13 +137,6 @@ impl<'a> Listing<'a> {
 
     fn answered(&self, question: Position, choice: Option<&ChoiceId>, depth: usize) -> Begun {
         let node = self.node(question);
-        let next = match &node.kind {
-            NodeKind::Question(of) => match &of.form {
-                Form::Choices(choices) => choice.and_then(|choice| choices.get(choice)).map(|c| &c.next),
-                Form::Input { .. } => None,
-            },
-            NodeKind::Action(_) => None,
-        };
         Begun {
             depth,
             answer: Some(Answer {
@@ -154,7 +147,7 @@ impl<'a> Listing<'a> {
                 question,
                 |edge| matches!(&edge.way, crate::graph::Way::Choice(c) if Some(c) == choice),
             ),
-            stops: next == Some(&Next::Stop),
+            stops: node.onward(choice.map(ChoiceId::as_str)) == Some(&Next::Stop),
         }
     }
 
