@@ -53,9 +53,6 @@ pub struct Plan {
     pub gates: Vec<PlannedGate>,
     /// What the digest is of.
     pub reviewed: Reviewed,
-    /// The next command that could be probed.
-    #[serde(skip)]
-    pub probe: Option<Probe>,
 }
 
 /// Previews a run with these parameters and with what people say up front. A parameter that is not given is open.
