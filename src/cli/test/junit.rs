@@ -34,6 +34,6 @@ fn case(tried: &Tried, runbook: &str) -> TestCase {
     };
     let mut out = TestCase::new(tried.case.as_str(), status);
     out.set_classname(runbook);
-    out.set_time(tried.took());
+    out.set_time(tried.took);
     out
 }

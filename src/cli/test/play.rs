@@ -1,5 +1,4 @@
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -7,7 +6,7 @@ use jiff::Timestamp;
 use crate::adapter::operator::HeadlessOperator;
 use crate::adapter::simulated::{Forgotten, SimulatedClock, SimulatedRunner, Unheard};
 use crate::engine::{self, Ports};
-use crate::model::{Case, ParameterId, Runbook, Said, Test, plain};
+use crate::model::{Case, ParameterId, Said, Test, plain};
 use crate::traverse::{Event, Identity, Person, RunId, Traversal};
 
 use super::super::args::People;
@@ -32,10 +31,11 @@ pub(super) struct Played {
     pub(super) took: Duration,
 }
 
-/// Plays a case, as `run --headless` would: the same words are taken and refused, and the same engine drives the same run.
-pub(super) fn play(runbook: &Arc<Runbook>, test: &Test, case: &Case) -> Played {
+/// Plays a case, as `run --headless` would: the same words are taken and refused, and the same engine drives the same run. It begins as a
+/// copy of the one that never began.
+pub(super) fn play(empty: &Traversal, test: &Test, case: &Case) -> Played {
     let began = Instant::now();
-    let mut run = Traversal::new(Arc::clone(runbook));
+    let mut run = empty.clone();
     let (exit, refused) = match drive(&mut run, test, case) {
         Ok(exit) => (exit, None),
         Err(refusal) => {

@@ -75,7 +75,7 @@ fn case(tried: &Tried) -> Vec<Line> {
 fn about(tried: &Tried) -> Vec<Line> {
     let mut lines: Vec<Line> = tried.differences.iter().flat_map(differs).collect();
     // Where it did not begin, that is what the difference says already.
-    let stood = tried.stood.iter().filter(|_| tried.played.refused.is_none());
+    let stood = tried.stood.iter().filter(|_| tried.began);
     lines.extend(stood.map(|line| Line::new(Mark::Value, line)));
     lines
 }

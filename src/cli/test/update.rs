@@ -42,7 +42,7 @@ pub(super) fn update(tests: &Tests, suite: &mut Suite) -> Result<(), Refusal> {
         return Ok(());
     }
     let text = changed(&source.text, changes);
-    let test = parsed(&Source::new("", text.as_str()), Some(&tests.runbook))
+    let test = parsed(&Source::new("", text.as_str()), Some(tests.empty.runbook()))
         .whole()
         .ok_or_else(|| cannot(&tests.file, "the text that would be written is not valid"))?;
     let again = again(tests, suite, test);
@@ -76,8 +76,8 @@ fn again(tests: &Tests, suite: &Suite, mut test: Test) -> Vec<Tried> {
         .retain(|id, _| suite.cases.iter().any(|tried| tried.case == *id));
     let cases = test.cases.iter();
     let tried = cases.map(|(id, case)| {
-        let played = super::play::play(&tests.runbook, &test, case);
-        Tried::of(id, case, played)
+        let played = super::play::play(&tests.empty, &test, case);
+        Tried::of(id, case, &played)
     });
     tried.collect()
 }
@@ -87,14 +87,12 @@ type Named = (String, Change);
 /// What of the text of a case must change; none if nothing has to, or nothing can, as the run did not even begin.
 fn changes_of(source: &Source, tests: &Tests, tried: &Tried) -> Result<Option<Vec<Named>>, Refusal> {
     let at = Path::from(["cases", tried.case.as_str()]);
-    let case = &tests.test.cases[&tried.case];
-    if tried.played.refused.is_some() || case.expect.is_written && tried.has_passed() {
-        return Ok(None);
-    }
-    if !case.expect.is_written {
-        let all = all(tried);
-        let change = appended(source, &at, "expect", &all);
+    if let Some(all) = &tried.came {
+        let change = appended(source, &at, "expect", all);
         return Ok(change.map(|change| vec![("expect".to_owned(), change)]));
+    }
+    if !tried.began || tried.has_passed() {
+        return Ok(None);
     }
     let expect = at.join("expect");
     let mut changes = Vec::new();
@@ -121,25 +119,6 @@ fn changes_of(source: &Source, tests: &Tests, tried: &Tried) -> Result<Option<Ve
         changes.extend(change.map(|change| (name, change)));
     }
     Ok(Some(changes))
-}
-
-/// All that is written of a case of which nothing is expected yet.
-fn all(tried: &Tried) -> Mapping {
-    let run = &tried.played.run;
-    let texts = |texts: &mut dyn Iterator<Item = &str>| texts.map(Value::from).collect::<Vec<_>>();
-    let mut all = Mapping::new();
-    all.insert("exit".into(), tried.played.exit.code().into());
-    all.insert("state".into(), run.recorded_state().as_str().into());
-    let route = texts(&mut run.route().map(|node| node.as_str()));
-    all.insert("route".into(), route.into());
-    let gates = run.gates();
-    let gates: Mapping = gates
-        .map(|(gate, verdict)| (gate.id.as_str().into(), verdict.as_str().into()))
-        .collect();
-    if !gates.is_empty() {
-        all.insert("gates".into(), gates.into());
-    }
-    all
 }
 
 /// Another value in the place of that at a path, in the form in which that stands there.
