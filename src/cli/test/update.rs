@@ -1,11 +1,11 @@
 //! `--update`: what came of a case becomes what is expected of it.
 
-use std::io::Write;
 use std::path::Path as FilePath;
 
 use anyhow::Context;
 use serde_yaml::{Mapping, Value};
 
+use crate::adapter::file::replace;
 use crate::model::Test;
 use crate::parse;
 use crate::source::{Path, Source};
@@ -53,7 +53,7 @@ pub(super) fn update(tests: &Tests, suite: &mut Suite) -> Result<(), Refusal> {
         let why = format!("the case `{}` would not pass with it", again[position].case);
         return Err(cannot(&tests.file, &why));
     }
-    write(&tests.file, &text)
+    replace(&tests.file, &text)
         .with_context(|| format!("`{}` cannot be written", tests.file.display()))
         .or_usage("nothing was changed; make it writable")?;
     suite.cases = again;
@@ -223,19 +223,4 @@ fn changed(text: &str, mut changes: Vec<Change>) -> String {
         text.replace_range(change.start..change.end, &change.text);
     }
     text
-}
-
-/// Writes the file whole or not at all; its mode stays.
-fn write(file: &FilePath, text: &str) -> std::io::Result<()> {
-    let file = file.canonicalize()?;
-    let folder = file.parent().unwrap_or(FilePath::new("/"));
-    let mut new = tempfile::Builder::new()
-        .prefix(".switchback-")
-        .tempfile_in(folder)?;
-    new.as_file()
-        .set_permissions(std::fs::metadata(&file)?.permissions())?;
-    new.write_all(text.as_bytes())?;
-    new.as_file().sync_all()?;
-    new.persist(&file)?;
-    Ok(())
 }
