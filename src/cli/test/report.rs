@@ -11,7 +11,7 @@ use crate::traverse::State;
 
 use super::compare::{self, Difference};
 use super::coverage::Coverage;
-use super::play::Played;
+use super::play::{Played, Unused};
 
 /// What came of all tests.
 #[derive(Default, Serialize)]
@@ -47,6 +47,8 @@ pub(super) struct Tried {
     pub(super) about: String,
     /// What is not as expected; nothing if it passed.
     pub(super) differences: Vec<Difference>,
+    /// What it simulates and nothing came of; nothing if it passed.
+    pub(super) unused: Vec<Unused>,
     /// How the run stood, and why, in words.
     pub(super) stood: Vec<String>,
     /// What of its expectation was written anew.
@@ -70,6 +72,7 @@ impl Tried {
             case: id.clone(),
             about: case.about.trim().to_owned(),
             differences: compare::differences(&case.expect, played),
+            unused: played.unused.clone(),
             stood: stood(played),
             updated: Vec::new(),
             began,
@@ -78,8 +81,13 @@ impl Tried {
         }
     }
 
-    /// Whether everything is as expected.
+    /// Whether everything is as expected, and everything that is simulated took part in that.
     pub(super) fn has_passed(&self) -> bool {
+        self.is_as_expected() && self.unused.is_empty()
+    }
+
+    /// Whether everything is as expected.
+    pub(super) fn is_as_expected(&self) -> bool {
         self.differences.is_empty()
     }
 }

@@ -48,8 +48,8 @@ pub(super) fn update(tests: &Tests, suite: &mut Suite) -> Result<(), Refusal> {
     let again = again(tests, suite, test);
     let before = suite.cases.iter().enumerate();
     let is_accepted = |position: &usize| accepted.iter().any(|(accepted, _)| accepted == position);
-    let mut wanted = before.filter(|(position, tried)| tried.has_passed() || is_accepted(position));
-    if let Some((position, _)) = wanted.find(|(position, _)| !again[*position].has_passed()) {
+    let mut wanted = before.filter(|(position, tried)| tried.is_as_expected() || is_accepted(position));
+    if let Some((position, _)) = wanted.find(|(position, _)| !again[*position].is_as_expected()) {
         let why = format!("the case `{}` would not pass with it", again[position].case);
         return Err(cannot(&tests.file, &why));
     }
@@ -91,7 +91,7 @@ fn changes_of(source: &Source, tests: &Tests, tried: &Tried) -> Result<Option<Ve
         let change = appended(source, &at, "expect", all);
         return Ok(change.map(|change| vec![("expect".to_owned(), change)]));
     }
-    if !tried.began || tried.has_passed() {
+    if !tried.began || tried.is_as_expected() {
         return Ok(None);
     }
     let expect = at.join("expect");
