@@ -313,7 +313,7 @@ cases:
     about: The command of a check takes longer than it may.
     answers: { full: 'yes' }
     confirm: [clean]
-    simulate: [ { node: clean, stdout: freed 1 }, { command: ^df, delay: 10m }, { check: restart.up, delay: 1s } ]
+    simulate: [ { node: clean, stdout: freed 1 }, { command: ^df, delay: 10m } ]
     expect: { exit: 4, nodes: { clean: failed, by_hand: waiting } }
 ";
     let world = world(test);
@@ -413,6 +413,50 @@ cases:
         "{seen}"
     );
     assert_eq!(world.read("book.test.yaml"), nothing);
+}
+
+/// What is not simulated goes well, so that a name that is not spelt right would make a success of the failure that a case is about.
+#[test]
+fn what_a_case_simulates_and_never_comes_fails_it() {
+    let test = "switchback_test: 1
+simulate:
+  - { detect: full, stdout: 'no' }
+  - { command: never in any case }
+cases:
+  misspelt:
+    about: It cannot be restarted.
+    simulate:
+      - { command: tuoch started, exit: 1 }
+      - { check: restart.up, verdict: held }
+      - { check: restart.up, verdict: failed }
+      - { node: clean, attempt: 2, exit: 1 }
+      - { check: up.0, body: fine }
+      - { node: note, delay: 1s }
+";
+    let world = world(test);
+    let seen = world.call("test --case misspelt").exits(1);
+    insta::assert_snapshot!(seen.stdout, @"
+    book.yaml
+      ✗ misspelt  It cannot be restarted.
+          simulate.0: the run never came to it, or an entry before it fitted: `command: tuoch started`
+          simulate.2: the run never came to it, or an entry before it fitted: `check: restart.up`
+          simulate.3: the run never came to it, or an entry before it fitted: `node: clean, attempt: 2`
+          → the run ended complete, with exit code 0
+    ");
+    let json = world.call("test --output json").exits(1).json();
+    assert_eq!(
+        json["suites"][0]["cases"][0]["unused"][0],
+        serde_json::json!({ "at": "simulate.0", "about": "command: tuoch started" })
+    );
+    let junit = world.call("test --output junit").exits(1);
+    assert!(
+        junit
+            .stdout
+            .contains("not as expected: simulate.0, simulate.2, simulate.3"),
+        "{junit}"
+    );
+    // No other expectation mends that.
+    world.call("test --update").exits(1);
 }
 
 /// No program can be found, no folder can be made, and each that could be started would leave a trace; the system is asked, too.

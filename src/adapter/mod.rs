@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod clock;
+pub mod file;
 pub mod journal;
 pub mod lock;
 pub mod operator;

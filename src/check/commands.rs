@@ -4,9 +4,8 @@ use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Command, Invocation, Runbook};
-use crate::template::Trail;
+use crate::template::{Trail, runbook_commands};
 
-use super::each_command::each_command;
 use super::script;
 use super::values::{are_numbers, name_in, traits};
 use super::words::{self, Piece, Word};
@@ -26,7 +25,7 @@ const TAKE_ANY_WORD: [&str; 14] = [
 /// Every command that takes a value for more than a word.
 pub(super) fn commands(runbook: &Runbook) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    each_command(runbook, &mut |at, run, command| {
+    runbook_commands(runbook, &mut |at, run, command| {
         let rules = Rules {
             runbook,
             secrets: secrets(command),

@@ -10,7 +10,6 @@ mod choices;
 mod commands;
 mod comparisons;
 mod drill;
-mod each_command;
 mod expected;
 mod gates;
 mod graph;

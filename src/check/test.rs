@@ -121,13 +121,38 @@ fn of_command(which: &Which, runbook: &Runbook) -> Option<Wrong> {
             "`run` or `write`",
         ),
     };
-    let help = "take this out, or name a node that has one";
-    (!is_there).then(|| {
-        Wrong::never(
+    if !is_there {
+        let message = format!("`{id}` has no {what}, and so nothing to simulate");
+        return Some(Wrong::never(
             key,
-            format!("`{id}` has no {what}, and so nothing to simulate"),
-            help,
-        )
+            message,
+            "take this out, or name a node that has one",
+        ));
+    }
+    let Which::Node {
+        attempt: Some(attempt),
+        ..
+    } = which
+    else {
+        return None;
+    };
+    let retries = node
+        .action()
+        .and_then(|action| action.retry)
+        .map_or(0, |retry| retry.times);
+    (*attempt > retries.saturating_add(1)).then(|| {
+        let message = match retries {
+            0 => format!("`{id}` is tried once: there is no attempt {attempt}"),
+            _ => format!(
+                "`{id}` is tried {} times at most: there is no attempt {attempt}",
+                retries.saturating_add(1)
+            ),
+        };
+        let help = format!(
+            "name an attempt that there is, or allow it in the runbook: `retry: {{ times: {} }}`",
+            attempt - 1
+        );
+        Wrong::never("attempt", message, help)
     })
 }
 

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -91,6 +92,24 @@ pub enum Simulated {
         /// What it sees.
         scene: Scene,
     },
+}
+
+/// What it is about, as it is written.
+impl fmt::Display for Simulated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Command { which, .. } => match which {
+                Which::Node { node, attempt: None } => write!(f, "node: {node}"),
+                Which::Node {
+                    node,
+                    attempt: Some(attempt),
+                } => write!(f, "node: {node}, attempt: {attempt}"),
+                Which::Detect(question) => write!(f, "detect: {question}"),
+                Which::Matching(pattern) => write!(f, "command: {pattern}"),
+            },
+            Self::Check { owner, check, .. } => write!(f, "check: {owner}.{check}"),
+        }
+    }
 }
 
 /// Which command is simulated.

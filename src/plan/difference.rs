@@ -1,9 +1,10 @@
 use indexmap::IndexMap;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::model::Value;
 
-use super::digest::Digest;
+use super::digest::{Digest, FORMAT};
 use super::parts::{Of, Parts, Reviewed};
 
 /// Where what would run is not what was reviewed.
@@ -27,14 +28,36 @@ pub struct Kept {
     reviewed: Parts,
 }
 
+/// Why a plan that was kept cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum NotKept {
+    /// Another version of Switchback made it, and writes its plans otherwise.
+    #[error("it was made by another version of Switchback")]
+    AnotherVersion,
+    /// It is none.
+    #[error(transparent)]
+    NoPlan(#[from] serde_json::Error),
+}
+
 impl Kept {
     /// Reads a plan that was kept.
     ///
     /// # Errors
     ///
-    /// That it is none.
-    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
+    /// That it is none, or one of another format.
+    pub fn read(text: &str) -> Result<Self, NotKept> {
+        /// What a plan of any format has.
+        #[derive(Deserialize)]
+        struct Head {
+            #[serde(rename = "digest")]
+            _digest: IgnoredAny,
+            format: Option<u16>,
+        }
+        let head: Head = serde_json::from_str(text)?;
+        if head.format != Some(FORMAT) {
+            return Err(NotKept::AnotherVersion);
+        }
+        Ok(serde_json::from_str(text)?)
     }
 
     /// Where what would run now is not what was reviewed.

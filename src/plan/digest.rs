@@ -8,21 +8,28 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::parts::{Of, Reviewed};
 
+/// What a digest is of, and how its parts are written: a number that is raised with every change of that, so that what was reviewed with another
+/// version is told from what somebody changed. The test `what_a_digest_is_of_is_pinned` says when.
+pub(super) const FORMAT: u16 = 1;
 /// What a digest begins with.
 const PREFIX: &str = "sha256:";
 /// How many digits of a digest are enough to mean it.
 const LEAST: usize = 12;
 /// Of how many parts there are sums, so that a digest can still be pasted.
 const SUMS_AT_MOST: usize = 128;
-/// The digits of a sum, six bits each: those that stand in an address of the web as well, as in RFC 4648, section 5.
+/// The digits of a number of the second half, six bits each: those that stand in an address of the web as well, as in RFC 4648, section 5.
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The digest of what was reviewed: `sha256:`, the 64 hexadecimal digits of that, and after another `:` two characters for each part. The digits say
-/// whether something else would run, and may be cut short; the rest says what, and may be left away.
+/// The digest of what was reviewed: `sha256:`, the 64 hexadecimal digits of that, and after another `:` numbers of two characters each: its format,
+/// for how many parts there are sums, and the sums. The digits say whether something else would run, and may be cut short; the rest says what, and
+/// may be left away.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Digest {
     digits: String,
+    /// None where it was cut short.
+    format: Option<u16>,
+    /// All of them, or none.
     sums: Vec<u16>,
 }
 
@@ -46,11 +53,12 @@ impl Reviewed {
     /// Its digest.
     pub fn digest(&self) -> Digest {
         let mut hasher = Hasher(Sha256::new());
-        let written = serde_json::to_writer(&mut hasher, self);
+        let written = serde_json::to_writer(&mut hasher, &(FORMAT, self));
         debug_assert!(written.is_ok(), "every value has a form in JSON: {written:?}");
         let digits = hasher.0.finalize();
         Digest {
             digits: digits.iter().map(|byte| format!("{byte:02x}")).collect(),
+            format: Some(FORMAT),
             sums: self.sums().into_iter().map(|(_, sum)| sum).collect(),
         }
     }
@@ -67,6 +75,11 @@ impl Digest {
     /// Whether this one, which may be cut short, means the other.
     pub fn means(&self, whole: &Self) -> bool {
         whole.digits.starts_with(&self.digits)
+    }
+
+    /// Whether it is of another format: another version of Switchback made it. None where it does not tell.
+    pub fn is_of_another_version(&self) -> Option<bool> {
+        self.format.map(|format| format != FORMAT)
     }
 
     /// The digits that are enough to mean it.
@@ -110,13 +123,16 @@ impl Digest {
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{PREFIX}{}", self.digits)?;
-        if !self.sums.is_empty() {
-            f.write_str(":")?;
-        }
-        self.sums.iter().try_for_each(|sum| {
-            let digit = |six: u16| char::from(DIGITS[usize::from(six & 63)]);
-            write!(f, "{}{}", digit(sum >> 6), digit(*sum))
-        })
+        let Some(format) = self.format else {
+            return Ok(());
+        };
+        let count = u16::try_from(self.sums.len()).map_err(|_| fmt::Error)?;
+        let digit = |six: u16| char::from(DIGITS[usize::from(six & 63)]);
+        f.write_str(":")?;
+        [format, count]
+            .iter()
+            .chain(&self.sums)
+            .try_for_each(|number| write!(f, "{}{}", digit(number >> 6), digit(*number)))
     }
 }
 
@@ -125,21 +141,28 @@ impl FromStr for Digest {
 
     fn from_str(typed: &str) -> Result<Self, NoDigest> {
         let typed = typed.strip_prefix(PREFIX).unwrap_or(typed);
-        let (digits, sums) = typed.split_once(':').unwrap_or((typed, ""));
+        let (digits, rest) = typed.split_once(':').unwrap_or((typed, ""));
         let is_right =
             (LEAST..=64).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
         if !is_right {
             return Err(NoDigest);
         }
-        let six = |digit: &u8| DIGITS.iter().position(|known| known == digit);
-        let sums: Option<Vec<u16>> = sums
-            .as_bytes()
-            .chunks_exact(2)
-            .map(|pair| u16::try_from(six(&pair[0])? << 6 | six(&pair[1])?).ok())
+        let six = |digit: u8| DIGITS.iter().position(|known| *known == digit);
+        let rest: Option<Vec<u16>> = rest
+            .bytes()
+            .map(|digit| u16::try_from(six(digit)?).ok())
             .collect();
+        let rest = rest.ok_or(NoDigest)?;
+        let (pairs, odd) = rest.as_chunks::<2>();
+        let mut numbers = pairs.iter().map(|[high, low]| high << 6 | low);
+        let (format, count) = (numbers.next(), numbers.next());
+        let sums: Vec<u16> = numbers.collect();
+        // Where it was cut short, nobody knows which sums are missing.
+        let is_whole = odd.is_empty() && count.map(usize::from) == Some(sums.len());
         Ok(Self {
             digits: digits.to_ascii_lowercase(),
-            sums: sums.ok_or(NoDigest)?,
+            format,
+            sums: if is_whole { sums } else { Vec::new() },
         })
     }
 }
@@ -180,12 +203,17 @@ mod tests {
         typed.parse()
     }
 
+    fn whole() -> Digest {
+        Digest {
+            digits: "0123456789abcdef".repeat(4),
+            format: Some(FORMAT),
+            sums: vec![0, 0xfff, 0x123],
+        }
+    }
+
     #[test]
     fn a_digest_may_be_cut_short_but_not_too_short() {
-        let whole = Digest {
-            digits: "0123456789abcdef".repeat(4),
-            sums: vec![0, 0xfff, 0x123],
-        };
+        let whole = whole();
         assert_eq!(read(&whole.to_string()), Ok(whole.clone()));
         for typed in [
             &whole.to_string()[..40],
@@ -204,5 +232,20 @@ mod tests {
         ] {
             assert_eq!(read(typed), Err(NoDigest), "{typed}");
         }
+    }
+
+    #[test]
+    fn a_second_half_that_was_cut_short_has_no_sums() {
+        let whole = whole();
+        let text = whole.to_string();
+        let half = text.len() - "sha256:".len() - 64;
+        for cut in 1..=half {
+            let read = read(&text[..text.len() - cut]).unwrap();
+            assert!(read.means(&whole), "{cut}");
+            assert_eq!(read.sums, [0; 0], "{cut}");
+            assert_eq!(read.format, (half - cut > 2).then_some(FORMAT), "{cut}");
+        }
+        // Nor has one with a sum more.
+        assert_eq!(read(&format!("{text}AA")).unwrap().sums, [0; 0]);
     }
 }

@@ -23,7 +23,7 @@ use serde_json::Map;
 use crate::model::{NodeId, ParameterId, Runbook, Value};
 use crate::traverse::{Person, Rejected, Word};
 
-pub use difference::{Change, Kept};
+pub use difference::{Change, Kept, NotKept};
 pub use digest::{Differs, Digest, NoDigest};
 pub use parts::{Of, Reviewed};
 pub use probe::{Found, Probe, Probed};
@@ -37,6 +37,8 @@ use preview::Preview;
 pub struct Plan {
     /// The runbook's name.
     pub runbook: String,
+    /// The format of what the digest is of: another version of Switchback may have another one.
+    pub format: u16,
     /// The digest of what is reviewed with this plan: every route, with these parameters. Answers and probes do not change it.
     pub digest: Digest,
     /// The parameters that have no value yet.
@@ -51,9 +53,6 @@ pub struct Plan {
     pub gates: Vec<PlannedGate>,
     /// What the digest is of.
     pub reviewed: Reviewed,
-    /// The next command that could be probed.
-    #[serde(skip)]
-    pub probe: Option<Probe>,
 }
 
 /// Previews a run with these parameters and with what people say up front. A parameter that is not given is open.
@@ -88,13 +87,28 @@ pub fn plan_with(
     let ways = preview.ways();
     Ok(Plan {
         runbook: runbook.name.clone(),
+        format: digest::FORMAT,
         digest: reviewed.digest(),
         open_parameters: preview.open_parameters.iter().cloned().collect(),
         open_questions: preview.open_questions(),
         routes: routes::routes(&preview.chart(), runbook),
         steps: preview.steps(&ways),
         gates: preview.gates(),
-        probe: preview.next_probe(&ways),
         reviewed,
     })
+}
+
+/// The next command that could be probed, after what came of those before it. It may use what they found, so that there is no list of all.
+///
+/// # Errors
+///
+/// The first word that cannot be taken.
+pub fn next_probe(
+    runbook: &Arc<Runbook>,
+    parameters: Map<String, Value>,
+    words: Vec<(Word, Person)>,
+    probed: &Probed,
+) -> Result<Option<Probe>, Rejected> {
+    let preview = Preview::of(runbook, parameters, words, probed)?;
+    Ok(preview.next_probe(&preview.ways()))
 }

@@ -4,6 +4,7 @@
 //! [`render_script`] writes each value so that a shell takes it for data, whatever it contains, and refuses the places where
 //! that cannot be done. Both are strict: what is undefined is an error, never an empty text.
 
+mod commands;
 mod environment;
 mod error;
 mod examine;
@@ -22,6 +23,7 @@ mod tests;
 mod text;
 mod walk;
 
+pub use commands::runbook_commands;
 pub use error::TemplateError;
 pub use names::names;
 pub use render::{evaluate, render, render_script};

@@ -1,7 +1,8 @@
-use std::fs::{self, File, Permissions};
-use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::Path;
+
+use crate::adapter::file;
 
 /// Why a file is not written.
 #[derive(Debug, thiserror::Error)]
@@ -23,8 +24,6 @@ pub(super) enum NotWritten {
 /// Writes a file whole or not at all, with the folders above it; durable when it returns. One that has this content is left as it is.
 pub(super) fn write(folder: &Path, path: &str, content: &str, overwrite: bool) -> Result<(), NotWritten> {
     let place = folder.join(path);
-    // Through a link, what it leads to is written; the link stays.
-    let place = place.canonicalize().unwrap_or(place);
     let refused = |error| NotWritten::Io {
         path: path.to_owned(),
         error,
@@ -51,24 +50,12 @@ fn has_content(place: &Path, content: &str) -> io::Result<bool> {
 }
 
 fn put(place: &Path, content: &str, overwrite: bool) -> io::Result<()> {
-    let parent = place.parent().unwrap_or(Path::new("/"));
-    fs::create_dir_all(parent)?;
-    // A new file is as open as the umask lets it be; one that is replaced stays as it was.
-    let mut file = tempfile::Builder::new()
-        .prefix(".switchback-")
-        .permissions(Permissions::from_mode(0o666))
-        .tempfile_in(parent)?;
-    if let Ok(there) = fs::metadata(place) {
-        file.as_file().set_permissions(there.permissions())?;
-    }
-    file.write_all(content.as_bytes())?;
-    file.as_file().sync_all()?;
+    fs::create_dir_all(place.parent().unwrap_or(Path::new("/")))?;
     if overwrite {
-        file.persist(place)?;
+        file::replace(place, content)
     } else {
-        file.persist_noclobber(place)?;
+        file::create(place, content)
     }
-    File::open(parent)?.sync_all()
 }
 
 #[cfg(test)]
@@ -91,7 +78,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let place = folder.path().join("x.md");
         fs::write(&place, "mine").unwrap();
-        fs::set_permissions(&place, Permissions::from_mode(0o640)).unwrap();
         assert_eq!(
             write(folder.path(), "x.md", "ours", false)
                 .unwrap_err()
@@ -102,17 +88,6 @@ mod tests {
         assert_eq!(fs::read_to_string(&place).unwrap(), "mine");
         write(folder.path(), "x.md", "ours", true).unwrap();
         assert_eq!(fs::read_to_string(&place).unwrap(), "ours");
-        assert_eq!(fs::metadata(&place).unwrap().permissions().mode() & 0o777, 0o640);
-    }
-
-    #[test]
-    fn a_link_stays_a_link() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("real"), "old").unwrap();
-        std::os::unix::fs::symlink("real", folder.path().join("link")).unwrap();
-        write(folder.path(), "link", "new", true).unwrap();
-        assert_eq!(fs::read_to_string(folder.path().join("real")).unwrap(), "new");
-        assert!(folder.path().join("link").is_symlink());
     }
 
     #[test]

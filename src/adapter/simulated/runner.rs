@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ use super::SimulatedClock;
 pub struct SimulatedRunner {
     runbook: Arc<Runbook>,
     simulate: Vec<Simulation>,
+    /// Which of what is simulated has fitted so far.
+    fitted: Vec<Cell<bool>>,
     clock: SimulatedClock,
 }
 
@@ -43,9 +46,15 @@ impl SimulatedRunner {
     pub fn new(runbook: Arc<Runbook>, simulate: Vec<Simulation>, clock: SimulatedClock) -> Self {
         Self {
             runbook,
+            fitted: vec![Cell::new(false); simulate.len()],
             simulate,
             clock,
         }
+    }
+
+    /// For each thing that is simulated, in order, whether the run came to it.
+    pub fn fitted(&self) -> impl Iterator<Item = bool> {
+        self.fitted.iter().map(Cell::get)
     }
 
     fn event_of(&self, step: Step) -> Option<Event> {
@@ -170,14 +179,14 @@ impl SimulatedRunner {
     /// What a command prints, and after which time. A file that is written has none.
     fn simulated(&self, job: Job<'_>, command: Option<&Command<String>>) -> Option<(Printed, Duration)> {
         let line = command.map(line_of).unwrap_or_default();
-        self.simulate
-            .iter()
-            .find_map(|simulation| match &simulation.what {
-                Simulated::Command { which, printed } if is_meant(which, job, &line) => {
-                    Some((printed.clone(), simulation.delay))
-                }
-                _ => None,
-            })
+        let mut all = self.simulate.iter().zip(&self.fitted);
+        all.find_map(|(simulation, fitted)| match &simulation.what {
+            Simulated::Command { which, printed } if is_meant(which, job, &line) => {
+                fitted.set(true);
+                Some((printed.clone(), simulation.delay))
+            }
+            _ => None,
+        })
     }
 
     /// What a check sees.
@@ -211,7 +220,7 @@ impl SimulatedRunner {
             _ => None,
         };
         let line = command.map(line_of).unwrap_or_default();
-        for Simulation { what, delay, .. } in &self.simulate {
+        for (Simulation { what, delay, .. }, fitted) in self.simulate.iter().zip(&self.fitted) {
             match (what, command) {
                 (
                     Simulated::Check {
@@ -221,11 +230,13 @@ impl SimulatedRunner {
                     },
                     _,
                 ) if *of == owner.to_string() && check.is_called(index, name) => {
+                    fitted.set(true);
                     return (judge(check, scene), *delay);
                 }
                 (Simulated::Command { which, printed }, Some(command))
                     if is_meant(which, Job::Other, &line) =>
                 {
+                    fitted.set(true);
                     // How long a command takes is not how long the world takes to be as the check wants it.
                     let limit = command.timeout.into_iter().chain(check.within).min();
                     let came = Came::within(limit, printed.clone(), *delay);

@@ -6,10 +6,9 @@ use std::path::{Path as Folder, PathBuf};
 use crate::adapter::process::Environment;
 use crate::cli::session;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{
-    Action, Check, Command, Feed, Form, Invocation, Look, NodeKind, Runbook, SecretSource, Template, Work,
-};
+use crate::model::{Command, Feed, Invocation, Runbook, Template};
 use crate::source::Path;
+use crate::template::runbook_commands;
 
 /// Each command that the runbook names and that is not there. What only a run will know the name of is left out.
 pub(super) fn preflight(runbook: &Runbook, folder: &Folder, environment: &Environment) -> Vec<Diagnostic> {
@@ -20,27 +19,29 @@ pub(super) fn preflight(runbook: &Runbook, folder: &Folder, environment: &Enviro
         .filter(|(_, name)| !session::is_there(name, path, folder))
         .map(|(index, name)| missing(requires.join(index), name, folder))
         .collect();
-    for (at, command) in commands(runbook) {
-        let Some(path) = path_of(command, path) else {
-            continue;
-        };
-        let (at, name, is_shell) = match &command.run {
-            Invocation::Exec(words) => (at.join(0), words.first().and_then(literal), false),
-            Invocation::Shell { shell, .. } => (at, shell.first().map(String::as_str), true),
-        };
-        if let Some(name) = name
-            && let Some(folder) = start(name, command, folder)
-            && !session::is_there(name, path.as_ref(), &folder)
-        {
-            let finding = missing(at, name, &folder);
-            found.push(if is_shell {
-                finding.label("the shell of this script")
-            } else {
-                finding
-            });
-        }
-    }
+    runbook_commands(runbook, &mut |at, run, command| {
+        found.extend(of_command(&at.key(run).path(), command, folder, path));
+    });
     found
+}
+
+/// The command whose program and arguments, or script, stand at a place, if it is not there.
+fn of_command(at: &Path, command: &Command, folder: &Folder, path: Option<&OsString>) -> Option<Diagnostic> {
+    let path = path_of(command, path)?;
+    let (at, name, is_shell) = match &command.run {
+        Invocation::Exec(words) => (at.join(0), literal(words.first()?)?, false),
+        Invocation::Shell { shell, .. } => (at.clone(), shell.first()?.as_str(), true),
+    };
+    let folder = start(name, command, folder)?;
+    if session::is_there(name, path.as_ref(), &folder) {
+        return None;
+    }
+    let finding = missing(at, name, &folder);
+    Some(if is_shell {
+        finding.label("the shell of this script")
+    } else {
+        finding
+    })
 }
 
 fn missing(at: Path, name: &str, folder: &Folder) -> Diagnostic {
@@ -81,61 +82,5 @@ fn start(name: &str, command: &Command, folder: &Folder) -> Option<PathBuf> {
     match &command.cwd {
         Some(cwd) if name.contains('/') => literal(cwd).map(|cwd| folder.join(cwd)),
         _ => Some(folder.to_owned()),
-    }
-}
-
-/// Every command of a runbook, with the place of its `run`.
-fn commands(runbook: &Runbook) -> Vec<(Path, &Command)> {
-    let mut found = Vec::new();
-    for (id, source) in &runbook.secrets {
-        if let SecretSource::Command(command) = source {
-            found.push((Path::from(["secrets", id.as_str(), "command"]), command.as_ref()));
-        }
-    }
-    for (id, node) in &runbook.nodes {
-        let at = Path::from(["nodes", id.as_str()]);
-        match &node.kind {
-            NodeKind::Question(question) => {
-                found.extend(
-                    question
-                        .detect
-                        .as_ref()
-                        .map(|command| (at.join("detect").join("run"), command)),
-                );
-                if let Form::Input {
-                    suggest: Some(suggest),
-                    ..
-                } = &question.form
-                {
-                    found.push((at.join("suggest").join("run"), &suggest.command));
-                }
-            }
-            NodeKind::Action(action) => of_action(&at, action, &mut found),
-        }
-    }
-    for (id, gate) in &runbook.gates {
-        of_checks(&Path::from(["gates", id.as_str()]), &gate.verify, &mut found);
-    }
-    found
-}
-
-fn of_action<'a>(at: &Path, action: &'a Action, found: &mut Vec<(Path, &'a Command)>) {
-    if let Work::Run { command, .. } = &action.work {
-        found.push((at.join("run"), command));
-    }
-    of_checks(at, &action.verify, found);
-    found.extend(
-        action
-            .undo
-            .as_ref()
-            .map(|command| (at.join("undo").join("run"), command)),
-    );
-}
-
-fn of_checks<'a>(at: &Path, checks: &'a [Check], found: &mut Vec<(Path, &'a Command)>) {
-    for (index, check) in checks.iter().enumerate() {
-        if let Look::Run { command, .. } = &check.look {
-            found.push((at.join("verify").join(index).join("run"), command));
-        }
     }
 }

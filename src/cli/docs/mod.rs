@@ -3,13 +3,13 @@
 mod page;
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use similar::TextDiff;
 
+use crate::adapter::file;
 use crate::adapter::report::harmless;
 use crate::draw::{self, Chart};
 use crate::model::Runbook;
@@ -169,23 +169,13 @@ fn tell(page: &Page, console: &Console) {
     }
 }
 
-/// Writes a page that differs, in one go: whoever reads it meanwhile sees the old or the new one.
+/// Writes a page that differs.
 fn write(page: &Page) -> Result<(), Refusal> {
     if page.stale == 0 {
         return Ok(());
     }
     let path = &page.path;
-    let written = || -> std::io::Result<()> {
-        // A link stays one.
-        let path = path.canonicalize()?;
-        let folder = path.parent().unwrap_or(&path);
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(page.should.as_bytes())?;
-        file.as_file().set_permissions(path.metadata()?.permissions())?;
-        file.persist(&path)?;
-        Ok(())
-    };
-    written()
+    file::replace(path, &page.should)
         .with_context(|| format!("the page `{}` cannot be written", path.display()))
         .or_usage("see that its folder can be written to; it is as it was")
 }

@@ -38,18 +38,18 @@ pub(super) fn preview(
         people,
         &session::person(),
     )?;
-    let planned = |probed: &Probed| {
-        crate::plan::plan_with(&loaded.runbook, parameters.clone(), said.clone(), probed)
-            .map_err(words::refused)
-    };
-    let plan = if probes {
-        match probe::probed(&loaded, &planned, console)? {
-            Ok(plan) => plan,
+    let mut found = Probed::new();
+    if probes {
+        let next = |found: &Probed| {
+            crate::plan::next_probe(&loaded.runbook, parameters.clone(), said.clone(), found)
+                .map_err(words::refused)
+        };
+        match probe::probed(&loaded, &next, console)? {
+            Ok(probed) => found = probed,
             Err(signal) => return Ok(Exit::Signal(signal)),
         }
-    } else {
-        planned(&Probed::new())?
-    };
+    }
+    let plan = crate::plan::plan_with(&loaded.runbook, parameters, said, &found).map_err(words::refused)?;
     match output {
         Output::Json => console.print(&format!("{}\n", serde_json::to_string_pretty(&plan)?)),
         Output::Text => console.print(&text::text(

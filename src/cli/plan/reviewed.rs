@@ -10,7 +10,7 @@ use similar::TextDiff;
 
 use crate::adapter::report::shown;
 use crate::model::{Runbook, Value, plain};
-use crate::plan::{Change, Differs, Digest, Kept, Of, Reviewed};
+use crate::plan::{Change, Differs, Digest, Kept, NotKept, Of, Reviewed};
 
 use super::super::error::{OrUsage, Refusal};
 use super::super::text;
@@ -32,10 +32,10 @@ pub(in crate::cli) fn is_as_reviewed(
     };
     let digest = now.digest();
     if let Ok(typed) = plan.parse::<Digest>() {
-        return if typed.means(&digest) {
-            Ok(())
-        } else {
-            Err(otherwise(&typed, &digest, &now))
+        return match (typed.means(&digest), typed.is_of_another_version()) {
+            (true, _) => Ok(()),
+            (false, Some(true)) => Err(another_version(&typed.short())),
+            (false, _) => Err(otherwise(&typed, &digest, &now)),
         };
     }
     let kept = read(plan)?;
@@ -44,10 +44,7 @@ pub(in crate::cli) fn is_as_reviewed(
     }
     let changes = kept.changes_to(&now)?;
     if changes.is_empty() {
-        return Err(Refusal::usage(
-            format!("`{plan}` was made by another version of Switchback, which means its plans otherwise"),
-            ANEW,
-        ));
+        return Err(another_version(plan));
     }
     let mut lines = vec![format!("what would run is not what was reviewed in `{plan}`:")];
     lines.extend(changes.iter().take(AT_MOST).map(change_text));
@@ -60,9 +57,20 @@ fn read(file: &str) -> Result<Kept, Refusal> {
     let text = text::read(Path::new(file))
         .with_context(|| format!("`{file}` is no digest, and cannot be read as a plan"))
         .or_usage(help)?;
-    Kept::read(&text)
-        .with_context(|| format!("`{file}` is not a plan that was kept"))
-        .or_usage(help)
+    match Kept::read(&text) {
+        Err(NotKept::AnotherVersion) => Err(another_version(file)),
+        read => read
+            .with_context(|| format!("`{file}` is not a plan that was kept"))
+            .or_usage(help),
+    }
+}
+
+/// What was reviewed may be what would run; nobody can tell.
+fn another_version(plan: &str) -> Refusal {
+    Refusal::usage(
+        format!("`{plan}` was made by another version of Switchback, which means its plans otherwise"),
+        "nothing was started; review it anew: `switchback plan`",
+    )
 }
 
 /// A digest tells which parts differ, and not how.
@@ -75,7 +83,13 @@ fn otherwise(typed: &Digest, digest: &Digest, now: &Reviewed) -> Refusal {
     lines.extend(differences.iter().take(AT_MOST).map(difference_text));
     more(&mut lines, differences.len());
     if differences.is_empty() {
-        lines.push("  the runbook, or a parameter, is another one".to_owned());
+        let or_version = match typed.is_of_another_version() {
+            Some(_) => "",
+            None => ", or another version of Switchback made it",
+        };
+        lines.push(format!(
+            "  the runbook, or a parameter, is another one{or_version}"
+        ));
     }
     Refusal::usage(
         lines.join("\n"),

@@ -80,8 +80,8 @@ fn counted(count: Count, what: &str) -> String {
         number.push(digit);
     }
     let plural = if count.number == 1 && count.exact { "" } else { "s" };
-    let more = if count.exact { "" } else { "more than " };
-    format!("{more}{number} {what}{plural}")
+    let least = if count.exact { "" } else { "at least " };
+    format!("{least}{number} {what}{plural}")
 }
 
 fn stretch_text(out: &mut String, stretch: &Stretch) {

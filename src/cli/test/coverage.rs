@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::graph::{Edge, Way};
-use crate::model::{Form, Gate, Question, Runbook};
+use crate::model::{ChoiceId, Form, Gate, NodeId, Runbook};
 use crate::traverse::{GateVerdict, Traversal};
 
 /// What was seen of a runbook, of all that can be seen of it.
@@ -27,45 +27,57 @@ pub(super) struct Figure {
     missing: Vec<String>,
 }
 
-impl Coverage {
-    /// What these runs have seen of their runbook. `empty` is a run of it that never began.
-    pub(super) fn of(empty: &Traversal, runs: &[&Traversal]) -> Self {
-        let runbook = empty.runbook();
-        let mut edges = Figure::default();
-        for (position, edge) in empty.graph().edges().iter().enumerate() {
-            let is_taken = runs.iter().any(|run| run.is_taken(position) == Some(true));
-            edges.count(is_taken, || format!("never taken: {}", shown(edge, runbook)));
-        }
-        let mut answers = Figure::default();
-        for node in runbook.nodes.values() {
-            let Some(question) = node.question() else { continue };
-            let given = |text: &str| {
-                let mut answers = runs.iter().filter_map(|run| run.answer(&node.id));
-                answers.any(|answer| text.is_empty() || answer.as_str() == Some(text))
-            };
-            for choice in ways(question) {
-                let what = match choice {
-                    "" => format!("never answered: {}", node.id),
-                    choice => format!("never answered: {} = {choice}", node.id),
-                };
-                answers.count(given(choice), || what);
-            }
-        }
-        let mut gates = Figure::default();
-        for gate in runbook.gates.values() {
-            let verdicts: Vec<GateVerdict> = runs.iter().map(|run| run.gate(&gate.id)).collect();
-            let seen = |is: fn(&Gate, &GateVerdict) -> bool| verdicts.iter().any(|verdict| is(gate, verdict));
-            gates.count(seen(is_closed), || format!("never closed: {}", gate.id));
-            gates.count(seen(is_open), || format!("never open: {}", gate.id));
-            if gate.when.is_some() {
-                let not_applicable = seen(|_, verdict| matches!(verdict, GateVerdict::NotApplicable { .. }));
-                gates.count(not_applicable, || format!("never not applicable: {}", gate.id));
-            }
-        }
+/// What one run has seen of all that can be seen: for each edge, for each answer, and for each way in which a gate can stand.
+pub(super) struct Seen {
+    edges: Vec<bool>,
+    answers: Vec<bool>,
+    gates: Vec<bool>,
+}
+
+/// How a gate can stand.
+#[derive(Clone, Copy)]
+enum Stand {
+    Closed,
+    Open,
+    NotApplicable,
+}
+
+impl Seen {
+    pub(super) fn of(run: &Traversal) -> Self {
+        let edges = 0..run.graph().edges().len();
+        let gates = run.gates();
+        let is_given = |(question, choice): (&NodeId, Option<&ChoiceId>)| {
+            run.answer(question)
+                .is_some_and(|answer| choice.is_none_or(|choice| answer.as_str() == Some(choice.as_str())))
+        };
         Self {
-            edges,
-            answers,
-            gates,
+            edges: edges.map(|edge| run.is_taken(edge) == Some(true)).collect(),
+            answers: answers(run.runbook()).map(is_given).collect(),
+            gates: gates
+                .flat_map(|(gate, verdict)| stands(gate).map(move |stand| stand.is(gate, &verdict)))
+                .collect(),
+        }
+    }
+}
+
+impl Coverage {
+    /// What the runs of a runbook have seen of it. `empty` is one that never began.
+    pub(super) fn of(empty: &Traversal, seen: &[Seen]) -> Self {
+        let runbook = empty.runbook();
+        let edges = empty.graph().edges().iter();
+        let edges = edges.map(|edge| format!("never taken: {}", shown(edge, runbook)));
+        let answers = answers(runbook).map(|(question, choice)| match choice {
+            None => format!("never answered: {question}"),
+            Some(choice) => format!("never answered: {question} = {choice}"),
+        });
+        let gates = runbook
+            .gates
+            .values()
+            .flat_map(|gate| stands(gate).map(|stand| format!("never {}: {}", stand.as_str(), gate.id)));
+        Self {
+            edges: Figure::of(edges, seen, |seen| &seen.edges),
+            answers: Figure::of(answers, seen, |seen| &seen.answers),
+            gates: Figure::of(gates, seen, |seen| &seen.gates),
         }
     }
 
@@ -89,13 +101,18 @@ impl Coverage {
 }
 
 impl Figure {
-    fn count(&mut self, is_covered: bool, missing: impl FnOnce() -> String) {
-        self.total += 1;
-        if is_covered {
-            self.covered += 1;
-        } else {
-            self.missing.push(missing());
+    /// Of each thing what to say if nobody has seen it, and who has seen what.
+    fn of(never: impl Iterator<Item = String>, seen: &[Seen], part: fn(&Seen) -> &[bool]) -> Self {
+        let mut figure = Self::default();
+        for (position, never) in never.enumerate() {
+            figure.total += 1;
+            if seen.iter().any(|seen| part(seen)[position]) {
+                figure.covered += 1;
+            } else {
+                figure.missing.push(never);
+            }
         }
+        figure
     }
 
     /// Rounded down, so that 100 is all of them. Of nothing, all is covered.
@@ -135,12 +152,25 @@ impl Serialize for Figure {
     }
 }
 
-/// The ways to answer a question: its choices; of a question for a value there is one, any value.
-fn ways(question: &Question) -> Vec<&str> {
-    match &question.form {
-        Form::Choices(choices) => choices.keys().map(|choice| choice.as_str()).collect(),
-        Form::Input { .. } => vec![""],
-    }
+/// The answers to all questions: each choice; to a question for a value there is one, any value.
+fn answers(runbook: &Runbook) -> impl Iterator<Item = (&NodeId, Option<&ChoiceId>)> {
+    let questions = runbook
+        .nodes
+        .values()
+        .filter_map(|node| Some((&node.id, node.question()?)));
+    questions.flat_map(|(id, question)| {
+        let choices: Vec<_> = match &question.form {
+            Form::Choices(choices) => choices.keys().map(Some).collect(),
+            Form::Input { .. } => vec![None],
+        };
+        choices.into_iter().map(move |choice| (id, choice))
+    })
+}
+
+/// How a gate can stand: it applies unless it has a `when`.
+fn stands(gate: &Gate) -> impl Iterator<Item = Stand> {
+    let may_not_apply = gate.when.as_ref().map(|_| Stand::NotApplicable);
+    [Stand::Closed, Stand::Open].into_iter().chain(may_not_apply)
 }
 
 /// An edge as it is written: where it starts, when it is taken, where it leads.
@@ -159,16 +189,25 @@ fn shown(edge: &Edge, runbook: &Runbook) -> String {
     }
 }
 
-/// Whether a gate was closed by what it asks for, or by somebody who took it on themselves.
-fn is_closed(_: &Gate, verdict: &GateVerdict) -> bool {
-    matches!(verdict, GateVerdict::Met { .. } | GateVerdict::Waived { .. })
-}
+impl Stand {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open => "open",
+            Self::NotApplicable => "not applicable",
+        }
+    }
 
-/// Whether a gate was seen to hold a run open: where the machine looks, because of what it saw, and else because nobody said a word.
-fn is_open(gate: &Gate, verdict: &GateVerdict) -> bool {
-    match verdict {
-        GateVerdict::Unmet { .. } | GateVerdict::Unknown { .. } => true,
-        GateVerdict::Waiting { .. } => gate.verify.iter().all(|check| check.is_a_persons()),
-        _ => false,
+    /// Whether a gate stands so. It is closed by what it asks for, or by somebody who took it on themselves; it was seen to hold a run open where
+    /// the machine looks because of what it saw, and else because nobody said a word.
+    fn is(self, gate: &Gate, verdict: &GateVerdict) -> bool {
+        match verdict {
+            GateVerdict::Met { .. } | GateVerdict::Waived { .. } => matches!(self, Self::Closed),
+            GateVerdict::NotApplicable { .. } => matches!(self, Self::NotApplicable),
+            GateVerdict::Unmet { .. } | GateVerdict::Unknown { .. } => matches!(self, Self::Open),
+            GateVerdict::Waiting { .. } => {
+                matches!(self, Self::Open) && gate.verify.iter().all(|check| check.is_a_persons())
+            }
+        }
     }
 }

@@ -26,7 +26,9 @@ fn case(tried: &Tried, runbook: &str) -> TestCase {
         TestCaseStatus::success()
     } else {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        let keys: Vec<String> = tried.differences.iter().map(|it| it.at.join(".")).collect();
+        let keys = tried.differences.iter().map(|it| it.at.join("."));
+        let unused = tried.unused.iter().map(|entry| entry.at.clone());
+        let keys: Vec<String> = keys.chain(unused).collect();
         status.set_message(format!("not as expected: {}", keys.join(", ")));
         status.set_type("difference");
         status.set_description(text::differences(tried));
@@ -34,6 +36,6 @@ fn case(tried: &Tried, runbook: &str) -> TestCase {
     };
     let mut out = TestCase::new(tried.case.as_str(), status);
     out.set_classname(runbook);
-    out.set_time(tried.took());
+    out.set_time(tried.took);
     out
 }

@@ -12,7 +12,6 @@ mod yaml;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -31,15 +30,15 @@ use super::exit_code::Exit;
 use super::side_by_side::side_by_side;
 use super::{load, text as file};
 
-use coverage::Coverage;
-use play::Played;
+use coverage::{Coverage, Seen};
 use report::{Report, Suite, Tried};
 
 /// A runbook and its tests, both without an error.
 struct Tests {
     runbook_file: PathBuf,
     file: PathBuf,
-    runbook: Arc<Runbook>,
+    /// A run of the runbook that never began.
+    empty: Traversal,
     test: Test,
 }
 
@@ -69,8 +68,8 @@ pub(super) fn test(args: &args::Test, console: &Console) -> Outcome {
         only(&mut tested, name)?;
         report.untested.clear();
     }
-    for (tests, played) in tested.iter().zip(play_all(&tested)?) {
-        report.suites.push(tests.judged(played, args.case.is_none()));
+    for (tests, tried) in tested.iter().zip(try_all(&tested)?) {
+        report.suites.push(tests.suite(tried, args.case.is_none()));
     }
     if args.update {
         for (tests, suite) in tested.iter().zip(&mut report.suites) {
@@ -147,7 +146,7 @@ fn found(runbook_file: PathBuf, console: &Console) -> Result<Found, Refusal> {
         Found::Tested(Tests {
             runbook_file,
             file,
-            runbook,
+            empty: Traversal::new(runbook),
             test,
         })
     }))
@@ -174,39 +173,39 @@ fn only(tested: &mut Vec<Tests>, name: &str) -> Result<(), Refusal> {
     Err(Refusal::usage(format!("there is no case `{name}`"), help))
 }
 
+/// What came of a case, and what it has seen; none if it could not begin.
+type Done = (Tried, Option<Seen>);
+
 /// Plays the cases of all side by side; what came of each, in their order.
-fn play_all(tested: &[Tests]) -> io::Result<Vec<Vec<Played>>> {
-    let all: Vec<(&Tests, &Case)> = tested
+fn try_all(tested: &[Tests]) -> io::Result<Vec<Vec<Done>>> {
+    let all: Vec<(&Tests, &CaseId, &Case)> = tested
         .iter()
-        .flat_map(|tests| tests.test.cases.values().map(move |case| (tests, case)))
+        .flat_map(|tests| tests.test.cases.iter().map(move |(id, case)| (tests, id, case)))
         .collect();
-    let mut played = side_by_side(all.len(), |index| {
-        let (tests, case) = all[index];
-        play::play(&tests.runbook, &tests.test, case)
+    let mut done = side_by_side(all.len(), |index| {
+        let (tests, id, case) = all[index];
+        // The run itself is let go of here: those of all cases would be more than there is room for.
+        let played = play::play(&tests.empty, &tests.test, case);
+        let seen = played.refused.is_none().then(|| Seen::of(&played.run));
+        (Tried::of(id, case, &played), seen)
     })?
     .into_iter();
     let of_each = tested
         .iter()
-        .map(|tests| played.by_ref().take(tests.test.cases.len()).collect());
+        .map(|tests| done.by_ref().take(tests.test.cases.len()).collect());
     Ok(of_each.collect())
 }
 
 impl Tests {
-    /// What came of the cases, beside what was expected.
-    fn judged(&self, played: Vec<Played>, is_whole: bool) -> Suite {
-        let coverage = is_whole.then(|| {
-            let began = played.iter().filter(|played| played.refused.is_none());
-            let runs: Vec<&Traversal> = began.map(|played| &played.run).collect();
-            Coverage::of(&Traversal::new(Arc::clone(&self.runbook)), &runs)
-        });
-        let cases = self.test.cases.iter().zip(played);
+    /// What came of the cases, and what they have seen of the whole.
+    fn suite(&self, done: Vec<Done>, is_whole: bool) -> Suite {
+        let (cases, seen): (Vec<_>, Vec<_>) = done.into_iter().unzip();
+        let seen: Vec<Seen> = seen.into_iter().flatten().collect();
         Suite {
             runbook: self.runbook_file.clone(),
             test: self.file.clone(),
-            cases: cases
-                .map(|((id, case), played)| Tried::of(id, case, played))
-                .collect(),
-            coverage,
+            cases,
+            coverage: is_whole.then(|| Coverage::of(&self.empty, &seen)),
         }
     }
 }

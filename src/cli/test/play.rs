@@ -1,13 +1,13 @@
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::adapter::operator::HeadlessOperator;
 use crate::adapter::simulated::{Forgotten, SimulatedClock, SimulatedRunner, Unheard};
 use crate::engine::{self, Ports};
-use crate::model::{Case, ParameterId, Runbook, Said, Test, plain};
+use crate::model::{Case, ParameterId, Said, Test, plain};
 use crate::traverse::{Event, Identity, Person, RunId, Traversal};
 
 use super::super::args::People;
@@ -28,15 +28,28 @@ pub(super) struct Played {
     pub(super) run: Traversal,
     /// Why it could not begin.
     pub(super) refused: Option<String>,
+    /// What the case simulates and nothing came of. What is simulated for every case need not come in each.
+    pub(super) unused: Vec<Unused>,
     /// How long it took for real.
     pub(super) took: Duration,
 }
 
-/// Plays a case, as `run --headless` would: the same words are taken and refused, and the same engine drives the same run.
-pub(super) fn play(runbook: &Arc<Runbook>, test: &Test, case: &Case) -> Played {
+/// An entry of `simulate` of which nothing came.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Unused {
+    /// Where it stands in the case.
+    pub(super) at: String,
+    /// What it is about, as it is written.
+    pub(super) about: String,
+}
+
+/// Plays a case, as `run --headless` would: the same words are taken and refused, and the same engine drives the same run. It begins as a
+/// copy of the one that never began.
+pub(super) fn play(empty: &Traversal, test: &Test, case: &Case) -> Played {
     let began = Instant::now();
-    let mut run = Traversal::new(Arc::clone(runbook));
-    let (exit, refused) = match drive(&mut run, test, case) {
+    let mut run = empty.clone();
+    let mut unused = Vec::new();
+    let (exit, refused) = match drive(&mut run, test, case, &mut unused) {
         Ok(exit) => (exit, None),
         Err(refusal) => {
             let mut why = format!("{:#}", refusal.error);
@@ -50,11 +63,12 @@ pub(super) fn play(runbook: &Arc<Runbook>, test: &Test, case: &Case) -> Played {
         exit,
         run,
         refused,
+        unused,
         took: began.elapsed(),
     }
 }
 
-fn drive(run: &mut Traversal, test: &Test, case: &Case) -> Result<Exit, Refusal> {
+fn drive(run: &mut Traversal, test: &Test, case: &Case, unused: &mut Vec<Unused>) -> Result<Exit, Refusal> {
     let runbook = run.shared_runbook();
     let me = Person {
         name: OPERATOR.to_owned(),
@@ -76,8 +90,9 @@ fn drive(run: &mut Traversal, test: &Test, case: &Case) -> Result<Exit, Refusal>
 
     let clock = SimulatedClock::at(BEGINS);
     let simulate = case.simulate.iter().chain(&test.simulate).cloned().collect();
+    let mut runner = SimulatedRunner::new(runbook, simulate, clock.clone());
     let ports = Ports {
-        runner: &mut SimulatedRunner::new(runbook, simulate, clock.clone()),
+        runner: &mut runner,
         operator: &mut HeadlessOperator::new(me, false),
         journal: &mut Forgotten,
         clock: &clock,
@@ -85,7 +100,14 @@ fn drive(run: &mut Traversal, test: &Test, case: &Case) -> Result<Exit, Refusal>
         // What is simulated is done at once: one thing after the other.
         jobs: NonZeroUsize::MIN,
     };
-    Ok(engine::drive(run, 0, opening, ports, engine::channel())?.into())
+    let exit = engine::drive(run, 0, opening, ports, engine::channel())?.into();
+    let own = case.simulate.iter().zip(runner.fitted());
+    let never = own.filter(|(_, fitted)| !fitted);
+    unused.extend(never.map(|(simulation, _)| Unused {
+        at: format!("simulate.{}", simulation.index),
+        about: simulation.what.to_string(),
+    }));
+    Ok(exit)
 }
 
 /// As they are given with `-p`; those of the case go before those of every case.

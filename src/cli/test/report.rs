@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_yaml::{Mapping, Value};
 
 use crate::model::{Case, CaseId};
 use crate::traverse::State;
 
 use super::compare::{self, Difference};
 use super::coverage::Coverage;
-use super::play::Played;
+use super::play::{Played, Unused};
 
 /// What came of all tests.
 #[derive(Default, Serialize)]
@@ -46,35 +47,48 @@ pub(super) struct Tried {
     pub(super) about: String,
     /// What is not as expected; nothing if it passed.
     pub(super) differences: Vec<Difference>,
+    /// What it simulates and nothing came of; nothing if it passed.
+    pub(super) unused: Vec<Unused>,
     /// How the run stood, and why, in words.
     pub(super) stood: Vec<String>,
     /// What of its expectation was written anew.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) updated: Vec<String>,
+    /// Whether the run could begin.
     #[serde(skip)]
-    pub(super) played: Played,
+    pub(super) began: bool,
+    /// All that can be expected of it; only where nothing is yet.
+    #[serde(skip)]
+    pub(super) came: Option<Mapping>,
+    /// How long it took for real.
+    #[serde(skip)]
+    pub(super) took: Duration,
 }
 
 impl Tried {
-    pub(super) fn of(id: &CaseId, case: &Case, played: Played) -> Self {
+    pub(super) fn of(id: &CaseId, case: &Case, played: &Played) -> Self {
+        let began = played.refused.is_none();
         Self {
             case: id.clone(),
             about: case.about.trim().to_owned(),
-            differences: compare::differences(&case.expect, &played),
-            stood: stood(&played),
+            differences: compare::differences(&case.expect, played),
+            unused: played.unused.clone(),
+            stood: stood(played),
             updated: Vec::new(),
-            played,
+            began,
+            came: (began && !case.expect.is_written).then(|| came(played)),
+            took: played.took,
         }
     }
 
-    /// Whether everything is as expected.
+    /// Whether everything is as expected, and everything that is simulated took part in that.
     pub(super) fn has_passed(&self) -> bool {
-        self.differences.is_empty()
+        self.is_as_expected() && self.unused.is_empty()
     }
 
-    /// How long it took for real.
-    pub(super) fn took(&self) -> Duration {
-        self.played.took
+    /// Whether everything is as expected.
+    pub(super) fn is_as_expected(&self) -> bool {
+        self.differences.is_empty()
     }
 }
 
@@ -98,6 +112,24 @@ fn stood(played: &Played) -> Vec<String> {
         }
     }
     lines
+}
+
+/// All that is written of a case of which nothing is expected yet.
+fn came(played: &Played) -> Mapping {
+    let run = &played.run;
+    let mut all = Mapping::new();
+    all.insert("exit".into(), played.exit.code().into());
+    all.insert("state".into(), run.recorded_state().as_str().into());
+    let route: Vec<Value> = run.route().map(|node| node.as_str().into()).collect();
+    all.insert("route".into(), route.into());
+    let gates = run.gates();
+    let gates: Mapping = gates
+        .map(|(gate, verdict)| (gate.id.as_str().into(), verdict.as_str().into()))
+        .collect();
+    if !gates.is_empty() {
+        all.insert("gates".into(), gates.into());
+    }
+    all
 }
 
 impl Report {

@@ -74,8 +74,14 @@ fn case(tried: &Tried) -> Vec<Line> {
 
 fn about(tried: &Tried) -> Vec<Line> {
     let mut lines: Vec<Line> = tried.differences.iter().flat_map(differs).collect();
+    let unused = tried.unused.iter();
+    lines.extend(unused.map(|entry| {
+        let (at, about) = (&entry.at, &entry.about);
+        let text = format!("{at}: the run never came to it, or an entry before it fitted: `{about}`");
+        Line::new(Mark::None, &text)
+    }));
     // Where it did not begin, that is what the difference says already.
-    let stood = tried.stood.iter().filter(|_| tried.played.refused.is_none());
+    let stood = tried.stood.iter().filter(|_| tried.began);
     lines.extend(stood.map(|line| Line::new(Mark::Value, line)));
     lines
 }

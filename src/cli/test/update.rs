@@ -1,11 +1,11 @@
 //! `--update`: what came of a case becomes what is expected of it.
 
-use std::io::Write;
 use std::path::Path as FilePath;
 
 use anyhow::Context;
 use serde_yaml::{Mapping, Value};
 
+use crate::adapter::file::replace;
 use crate::model::Test;
 use crate::parse;
 use crate::source::{Path, Source};
@@ -42,18 +42,18 @@ pub(super) fn update(tests: &Tests, suite: &mut Suite) -> Result<(), Refusal> {
         return Ok(());
     }
     let text = changed(&source.text, changes);
-    let test = parsed(&Source::new("", text.as_str()), Some(&tests.runbook))
+    let test = parsed(&Source::new("", text.as_str()), Some(tests.empty.runbook()))
         .whole()
         .ok_or_else(|| cannot(&tests.file, "the text that would be written is not valid"))?;
     let again = again(tests, suite, test);
     let before = suite.cases.iter().enumerate();
     let is_accepted = |position: &usize| accepted.iter().any(|(accepted, _)| accepted == position);
-    let mut wanted = before.filter(|(position, tried)| tried.has_passed() || is_accepted(position));
-    if let Some((position, _)) = wanted.find(|(position, _)| !again[*position].has_passed()) {
+    let mut wanted = before.filter(|(position, tried)| tried.is_as_expected() || is_accepted(position));
+    if let Some((position, _)) = wanted.find(|(position, _)| !again[*position].is_as_expected()) {
         let why = format!("the case `{}` would not pass with it", again[position].case);
         return Err(cannot(&tests.file, &why));
     }
-    write(&tests.file, &text)
+    replace(&tests.file, &text)
         .with_context(|| format!("`{}` cannot be written", tests.file.display()))
         .or_usage("nothing was changed; make it writable")?;
     suite.cases = again;
@@ -76,8 +76,8 @@ fn again(tests: &Tests, suite: &Suite, mut test: Test) -> Vec<Tried> {
         .retain(|id, _| suite.cases.iter().any(|tried| tried.case == *id));
     let cases = test.cases.iter();
     let tried = cases.map(|(id, case)| {
-        let played = super::play::play(&tests.runbook, &test, case);
-        Tried::of(id, case, played)
+        let played = super::play::play(&tests.empty, &test, case);
+        Tried::of(id, case, &played)
     });
     tried.collect()
 }
@@ -87,14 +87,12 @@ type Named = (String, Change);
 /// What of the text of a case must change; none if nothing has to, or nothing can, as the run did not even begin.
 fn changes_of(source: &Source, tests: &Tests, tried: &Tried) -> Result<Option<Vec<Named>>, Refusal> {
     let at = Path::from(["cases", tried.case.as_str()]);
-    let case = &tests.test.cases[&tried.case];
-    if tried.played.refused.is_some() || case.expect.is_written && tried.has_passed() {
-        return Ok(None);
-    }
-    if !case.expect.is_written {
-        let all = all(tried);
-        let change = appended(source, &at, "expect", &all);
+    if let Some(all) = &tried.came {
+        let change = appended(source, &at, "expect", all);
         return Ok(change.map(|change| vec![("expect".to_owned(), change)]));
+    }
+    if !tried.began || tried.is_as_expected() {
+        return Ok(None);
     }
     let expect = at.join("expect");
     let mut changes = Vec::new();
@@ -121,25 +119,6 @@ fn changes_of(source: &Source, tests: &Tests, tried: &Tried) -> Result<Option<Ve
         changes.extend(change.map(|change| (name, change)));
     }
     Ok(Some(changes))
-}
-
-/// All that is written of a case of which nothing is expected yet.
-fn all(tried: &Tried) -> Mapping {
-    let run = &tried.played.run;
-    let texts = |texts: &mut dyn Iterator<Item = &str>| texts.map(Value::from).collect::<Vec<_>>();
-    let mut all = Mapping::new();
-    all.insert("exit".into(), tried.played.exit.code().into());
-    all.insert("state".into(), run.recorded_state().as_str().into());
-    let route = texts(&mut run.route().map(|node| node.as_str()));
-    all.insert("route".into(), route.into());
-    let gates = run.gates();
-    let gates: Mapping = gates
-        .map(|(gate, verdict)| (gate.id.as_str().into(), verdict.as_str().into()))
-        .collect();
-    if !gates.is_empty() {
-        all.insert("gates".into(), gates.into());
-    }
-    all
 }
 
 /// Another value in the place of that at a path, in the form in which that stands there.
@@ -244,19 +223,4 @@ fn changed(text: &str, mut changes: Vec<Change>) -> String {
         text.replace_range(change.start..change.end, &change.text);
     }
     text
-}
-
-/// Writes the file whole or not at all; its mode stays.
-fn write(file: &FilePath, text: &str) -> std::io::Result<()> {
-    let file = file.canonicalize()?;
-    let folder = file.parent().unwrap_or(FilePath::new("/"));
-    let mut new = tempfile::Builder::new()
-        .prefix(".switchback-")
-        .tempfile_in(folder)?;
-    new.as_file()
-        .set_permissions(std::fs::metadata(&file)?.permissions())?;
-    new.write_all(text.as_bytes())?;
-    new.as_file().sync_all()?;
-    new.persist(&file)?;
-    Ok(())
 }

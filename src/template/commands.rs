@@ -1,8 +1,10 @@
 use crate::model::{Check, Command, Form, Look, NodeKind, Runbook, SecretSource, Work};
-use crate::template::Trail;
 
-/// Shows every command of a runbook: where its keys stand, the key of its program and arguments, and the command.
-pub(super) fn each_command<'r>(runbook: &'r Runbook, see: &mut dyn FnMut(&Trail<'_>, &str, &'r Command)) {
+use super::walk::Trail;
+
+/// Shows every command of a runbook, in the order of its keys: the way to where its keys stand, the key of its program and arguments, and the
+/// command.
+pub fn runbook_commands<'r>(runbook: &'r Runbook, see: &mut dyn FnMut(&Trail<'_>, &str, &'r Command)) {
     let secrets = Trail::root("secrets");
     for (id, source) in &runbook.secrets {
         if let SecretSource::Command(command) = source {
