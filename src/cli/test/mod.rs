@@ -44,7 +44,7 @@ struct Tests {
 
 /// What stands at a path.
 enum Found {
-    Tested(Tests),
+    Tested(Box<Tests>),
     Untested(PathBuf),
     /// The runbook or its tests have an error, which was shown.
     Invalid,
@@ -58,7 +58,7 @@ pub(super) fn test(args: &args::Test, console: &Console) -> Outcome {
     let mut refused = Vec::new();
     for runbook in files::found(&args.paths)? {
         match found(runbook, console) {
-            Ok(Found::Tested(tests)) => tested.push(tests),
+            Ok(Found::Tested(tests)) => tested.push(*tests),
             Ok(Found::Untested(runbook)) => report.untested.push(runbook),
             Ok(Found::Invalid) => report.invalid += 1,
             Err(refusal) => refused.push(refusal),
@@ -143,12 +143,12 @@ fn found(runbook_file: PathBuf, console: &Console) -> Result<Found, Refusal> {
     };
     let both = loaded.runbook.zip(test);
     Ok(both.map_or(Found::Invalid, |(runbook, test)| {
-        Found::Tested(Tests {
+        Found::Tested(Box::new(Tests {
             runbook_file,
             file,
             empty: Traversal::new(runbook),
             test,
-        })
+        }))
     }))
 }
 
