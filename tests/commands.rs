@@ -485,6 +485,7 @@ nodes:
     stdin: "cd /var/cache\nrm -rf {{ answers.which }}\n"
     env: { MODE: all of it, TOKEN: { secret: token, prefix: "Bearer " } }
     timeout: 30s
+    grace: 5s
     idempotent: true
     retry: { times: 2, backoff: 5s }
     confirm: Is everyone off {{ host }}?
@@ -494,7 +495,7 @@ nodes:
         run: [ssh, "{{ host }}", ls]
         stdin: "a\nb\n"
         stdout: { equals: "", json: { pointer: /0, length: 0 } }
-      - http: { url: "https://{{ host }}/", status: 200, headers: { Authorization: { secret: token } }, body: { contains: up } }
+      - http: { url: "https://{{ host }}/", status: 200, headers: { Authorization: { secret: token } }, body: { contains: up }, timeout: 3s }
       - { link: current, to: { ends_with: /new } }
       - { id: seen, title: It looks right, confirm: "Do you see {{ host }}?" }
     on_failure: unplug
@@ -533,6 +534,7 @@ fn a_plan_keeps_nothing_back() {
          stdin     cd /var/cache
                    rm -rf ‹which›
          timeout   30s
+         grace     5s
          retry     2 times, 5s apart
          confirm   asked first, headless too: Is everyone off web1?
          check     nothing is left
@@ -543,6 +545,7 @@ fn a_plan_keeps_nothing_back() {
                      exits with 0, stdout equals ``, stdout is JSON, at `/0` of length 0, tried every 1s for 10s
          check     GET https://web1/ answers 200, body contains `up`
                      with Authorization: (secret token)
+                     timeout 3s
          check     link current, target ends with `/new`
          check     It looks right
                      asks: Do you see web1?

@@ -9,6 +9,9 @@ use super::{CheckId, Command, Expression, Feed, Template, Value};
 /// How long lies between two tries of a check where nobody says otherwise.
 pub const DEFAULT_EVERY: Duration = Duration::from_secs(1);
 
+/// How long one HTTP request of a check may take where nobody says otherwise.
+pub const DEFAULT_REQUEST: Duration = Duration::from_secs(10);
+
 /// A look at the world: with `T` a [`Template`] as authored, with `T` a `String` as it is carried out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check<T = Template> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::model::{Check, Look};
+use crate::model::{Check, DEFAULT_REQUEST, Look};
 use crate::plan::PlannedCheck;
 
 use super::facts::{fact, more};
@@ -29,6 +29,9 @@ pub(super) fn check_text(out: &mut String, planned: &PlannedCheck, folder: &Path
         Look::Http(http) => {
             for (name, feed) in &http.headers {
                 more(out, &format!("with {name}: {}", fed(feed)));
+            }
+            if http.timeout != DEFAULT_REQUEST {
+                more(out, &format!("timeout {}", span(http.timeout)));
             }
         }
         Look::File { .. } | Look::Link { .. } | Look::Expr(_) | Look::Confirm(_) => {}

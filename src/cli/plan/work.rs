@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::adapter::report::{quoted, shown};
-use crate::model::{Command, DEFAULT_TIMEOUT, Effect, Feed, Invocation};
+use crate::model::{Command, DEFAULT_GRACE, DEFAULT_TIMEOUT, Effect, Feed, Invocation};
 use crate::plan::PlannedCommand;
 use crate::traverse::Rendered;
 
@@ -80,6 +80,9 @@ fn details(command: &Command<String>) -> Vec<(&'static str, String)> {
     match command.timeout {
         Some(timeout) if timeout != DEFAULT_TIMEOUT => details.push(("timeout", span(timeout))),
         _ => {}
+    }
+    if command.grace != DEFAULT_GRACE {
+        details.push(("grace", span(command.grace)));
     }
     details
 }
