@@ -224,6 +224,7 @@ fn a_plan_without_answers_shows_every_route() {
             + name → slowly → done, as above
             + look → slowly, as above
           = neither → stop
+      when nothing fails; if `quick` fails: by_hand → done
 
       1. way  Which way?
          asks      fast | slow | neither
@@ -236,8 +237,9 @@ fn a_plan_without_answers_shows_every_route() {
          only if   way = fast
          changes   $ echo web1 'two words'
          in        ‹home›/work
-         with      TOKEN
-         stdin     2 lines
+         with      TOKEN=(secret token)
+         stdin     one
+                   two
 
       4. look  Look
          only if   way = slow
@@ -253,6 +255,7 @@ fn a_plan_without_answers_shows_every_route() {
          in        ‹home›/work
          confirm   asked first, headless too
          check     it is gone
+                     not: file ‹look.found›
 
       6. by_hand  Do it by hand
          only if   quick fails
@@ -265,6 +268,7 @@ fn a_plan_without_answers_shows_every_route() {
       8. note  Write it down
          only if   after done
          writes    ‹home›/work/‹run.id›.md
+         content   web1
 
     Gates: the run is complete when each is closed
 
@@ -314,12 +318,14 @@ fn a_plan_with_all_answers_is_the_route() {
          in        ‹home›/work
          confirm   asked first, headless too
          check     it is gone
+                     not: file ‹look.found›
 
       5. done  All is done
          milestone nothing to run
 
       6. note  Write it down
          writes    ‹home›/work/‹run.id›.md
+         content   web1
 
     Gates: the run is complete when each is closed
 
@@ -369,6 +375,7 @@ nodes:
          changes   $ lb use blue
          in        ‹home›/work
          undo      $ lb use '‹switch.before›'
+                     with TOKEN=(secret token)
 
       2. warm  Warm up
          changes   $ sh -eu -c …
@@ -381,7 +388,8 @@ nodes:
       3. tell  Tell
          changes   $ tell
          in        ‹home›/work
-         problem   its undo cannot be rendered: missing argument
+         undo      $ '{{ pool | replace }}'
+                     problem: it cannot be rendered: missing argument
 
     No gates: the run is complete when its steps are done
 
@@ -394,7 +402,11 @@ nodes:
     assert_eq!(steps[0]["undo"]["run"]["exec"], argv);
     let token = serde_json::json!({ "secret": { "id": "token", "prefix": "" } });
     assert_eq!(steps[0]["undo"]["env"]["TOKEN"], token);
-    assert_eq!(steps[2]["undo"], serde_json::Value::Null);
+    assert_eq!(
+        steps[2]["undo"]["run"]["exec"],
+        serde_json::json!(["{{ pool | replace }}"])
+    );
+    assert_eq!(steps[2]["undo"]["problem"], "missing argument");
 }
 
 #[test]
@@ -454,4 +466,179 @@ fn a_reader_that_goes_away_is_no_fault() {
         .shell("switchback plan book.yaml -p host=web1 | true")
         .exits(0);
     assert_eq!(steady(&seen.stderr), "");
+}
+
+/// What a plan would otherwise keep from whoever reviews it.
+const HIDDEN: &str = r#"
+parameters: { host: { type: string, pattern: '^web\d+$' }, zero: { type: integer, default: 0 } }
+secrets: { token: { env: NO_SUCH_NAME } }
+nodes:
+  which:
+    question: Which cache?
+    input: { type: string, pattern: "^[a-z]+$" }
+    suggest: { run: [ls, /var/cache] }
+    detect: { run: [cat, /etc/cache] }
+    next: clear
+  clear:
+    action: Clear the cache
+    run: [ssh, "{{ host }}", bash, -s]
+    stdin: "cd /var/cache\nrm -rf {{ answers.which }}\n"
+    env: { MODE: all of it, TOKEN: { secret: token, prefix: "Bearer " } }
+    timeout: 30s
+    grace: 5s
+    idempotent: true
+    retry: { times: 2, backoff: 5s }
+    confirm: Is everyone off {{ host }}?
+    verify:
+      - title: nothing is left
+        within: 10s
+        run: [ssh, "{{ host }}", ls]
+        stdin: "a\nb\n"
+        stdout: { equals: "", json: { pointer: /0, length: 0 } }
+      - http: { url: "https://{{ host }}/", status: 200, headers: { Authorization: { secret: token } }, body: { contains: up }, timeout: 3s }
+      - { link: current, to: { ends_with: /new } }
+      - { id: seen, title: It looks right, confirm: "Do you see {{ host }}?" }
+    on_failure: unplug
+    next: note
+  unplug: { action: Unplug it, manual: "Unplug {{ host }}", next: tell }
+  tell: { action: Tell, manual: "Tell {{ 4 % zero }} people" }
+  note:
+    action: Write it down
+    write: { path: note, content: "{% for line in range(42) %}line {{ line }}\n{% endfor %}" }
+gates:
+  fine: { title: All is fine, attest: It is fine., in_advance: true }
+  kept: { title: It is kept, decide: [kept, gone], in_advance: true }
+  told: { title: All were told, attest: They were. }
+"#;
+
+#[test]
+fn a_plan_keeps_nothing_back() {
+    let world = World::with(HIDDEN);
+    insta::assert_snapshot!(world.call("plan book.yaml -p host=web1").exits(0), @"
+    exit 0
+    --- stdout
+    A book: what would run
+    Not answered: which. Every route that is still possible is shown.
+      when nothing fails; if `clear` fails: unplug → tell
+
+      1. which  Which cache?
+         asks      for a value
+         detect    $ cat /etc/cache
+         suggest   $ ls /var/cache
+
+      2. clear  Clear the cache
+         changes   $ ssh web1 bash -s
+         in        ‹home›/work
+         with      MODE='all of it'
+                   TOKEN=Bearer (secret token)
+         stdin     cd /var/cache
+                   rm -rf ‹which›
+         timeout   30s
+         grace     5s
+         retry     2 times, 5s apart
+         confirm   asked first, headless too: Is everyone off web1?
+         check     nothing is left
+                     $ ssh web1 ls
+                     stdin
+                       a
+                       b
+                     exits with 0, stdout equals ``, stdout is JSON, at `/0` of length 0, tried every 1s for 10s
+         check     GET https://web1/ answers 200, body contains `up`
+                     with Authorization: (secret token)
+                     timeout 3s
+         check     link current, target ends with `/new`
+         check     It looks right
+                     asks: Do you see web1?
+
+      3. unplug  Unplug it
+         only if   clear fails
+         by hand   Unplug web1
+
+      4. tell  Tell
+         only if   after unplug
+         by hand   Tell {{ 4 % zero }} people
+         problem   it cannot be rendered: unable to calculate 4 % 0
+
+      5. note  Write it down
+         writes    ‹home›/work/note
+         content   line 0
+                   line 1
+                   line 2
+                   line 3
+                   line 4
+                   line 5
+                   line 6
+                   line 7
+                   line 8
+                   line 9
+                   line 10
+                   line 11
+                   line 12
+                   line 13
+                   line 14
+                   line 15
+                   line 16
+                   line 17
+                   line 18
+                   line 19
+                   line 20
+                   line 21
+                   line 22
+                   line 23
+                   line 24
+                   line 25
+                   line 26
+                   line 27
+                   line 28
+                   line 29
+                   line 30
+                   line 31
+                   line 32
+                   line 33
+                   line 34
+                   line 35
+                   line 36
+                   line 37
+                   line 38
+                   line 39
+                   … 2 lines more
+
+    Gates: the run is complete when each is closed
+
+         fine  All is fine
+         attest    It is fine.
+
+         kept  It is kept
+         decide    kept | gone
+
+         told  All were told
+         attest    They were.
+
+    Nothing was run. To run what was reviewed here, or nothing:
+      switchback run book.yaml -p host=web1 --plan sha256:‹digest›
+    ");
+}
+
+#[test]
+fn what_is_said_up_front_is_shown_at_its_place_and_goes_on_to_the_run() {
+    let world = World::with(HIDDEN);
+    let said = "--answer which=web --attest fine=ana --attest clear.seen=ben:twice --attest unplug=ana \
+                --decide kept=gone:ana --confirm clear --waive told=later";
+    let plan = world
+        .call(&format!("plan book.yaml -p host=web1 {said}"))
+        .exits(0);
+    for shown in [
+        "answer    web",
+        "confirm   given by ",
+        "attested by ben, in advance: twice",
+        "by hand   Unplug web1\n     attested  by ana, in advance",
+        "attest    It is fine.\n     attested  by ana, in advance",
+        "decided   gone by ana, in advance",
+        "waived    later (by ",
+    ] {
+        assert!(plan.stdout.contains(shown), "no `{shown}`: {plan}");
+    }
+    let command = plan.stdout.lines().last().unwrap_or_default();
+    assert!(command.contains(said), "{command}");
+    assert!(!plan.stdout.contains("detect "), "nothing is looked up: {plan}");
 }

@@ -138,14 +138,17 @@ fn only_what_reads_and_surely_does_is_run() {
         reads     $ sh -eu -c …
                     touch read_look; echo release of web1; echo loud >&2
         in        ‹home›/work
-        with      TOKEN
+        with      TOKEN=(secret given)
         found     release = web1
         check     it is so
+                    $ sh -eu -c …
+                      touch verified
+                    exits with 0
      9. look_closer  Look closer
         reads     $ sh -eu -c …
                     touch read_closer; echo web1 $TOKEN; echo and more
         in        ‹home›/work
-        with      TOKEN
+        with      TOKEN=(secret given)
         found     all = web1 ‹secret:given› … (2 lines)
     10. change  Change it
         changes   $ sh -eu -c …

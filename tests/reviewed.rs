@@ -285,3 +285,18 @@ fn what_is_no_plan_is_said_to_be_none() {
       help: give the digest that `switchback plan` shows, at least 12 digits of it, or the file that `switchback plan --output json` made
     ");
 }
+
+#[test]
+fn a_kept_plan_with_the_digest_of_another_is_refused() {
+    let world = World::with("nodes: { a: { action: A, run: [touch, made] } }\n");
+    let kept = |world: &World| world.call("plan book.yaml --output json").exits(0).stdout;
+    let reviewed = kept(&world);
+    let of_reviewed = digest(&world, "");
+    world.book("nodes: { a: { action: A, run: [touch, other] } }\n");
+    let of_other = digest(&world, "");
+    world.write("reviewed.json", &reviewed.replace(&of_reviewed, &of_other));
+    insta::assert_snapshot!(refused(&world, "--plan reviewed.json"), @"
+    error: the digest in `reviewed.json` is that of what would run, and what is in it is another plan
+      help: nothing was started; make the file anew, and review it: `switchback plan --output json`
+    ");
+}

@@ -69,7 +69,7 @@ fn undo_text(out: &mut String, run: &Traversal, undo: &Undoable, is_named: bool)
     match run.undo_command(&undo.node) {
         Ok(Some(command)) => {
             let work = Rendered::Run(command);
-            plan::work_text(out, Effect::Change, Some(&work), false, run.folder().as_ref());
+            plan::work_text(out, Effect::Change, Some(&work), run.folder().as_ref());
         }
         Ok(None) => {}
         Err(error) => plan::fact(out, "problem", &error.to_string()),

@@ -9,6 +9,9 @@ use super::{CheckId, Command, Expression, Feed, Template, Value};
 /// How long lies between two tries of a check where nobody says otherwise.
 pub const DEFAULT_EVERY: Duration = Duration::from_secs(1);
 
+/// How long one HTTP request of a check may take where nobody says otherwise.
+pub const DEFAULT_REQUEST: Duration = Duration::from_secs(10);
+
 /// A look at the world: with `T` a [`Template`] as authored, with `T` a `String` as it is carried out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Check<T = Template> {
@@ -232,6 +235,59 @@ impl<T> Check<T> {
     }
 }
 
+impl Look<String> {
+    /// What must be in what it finds, in words, beside what the check's own words say.
+    pub fn wanted(&self) -> Vec<String> {
+        match self {
+            Self::Run { stdout, stderr, .. } => [stdout.wanted("stdout"), stderr.wanted("stderr")].concat(),
+            Self::Http(http) => http.body.wanted("body"),
+            Self::File { content, .. } => content.wanted("content"),
+            Self::Link { to, .. } => Matcher {
+                equals: None,
+                ..to.clone()
+            }
+            .wanted("target"),
+            Self::Expr(_) | Self::Confirm(_) => Vec::new(),
+        }
+    }
+}
+
+impl Matcher<String> {
+    /// Each part that is given, in words.
+    fn wanted(&self, what: &str) -> Vec<String> {
+        let texts = [
+            ("equals", &self.equals),
+            ("contains", &self.contains),
+            ("starts with", &self.starts_with),
+            ("ends with", &self.ends_with),
+            ("matches", &self.matches),
+        ];
+        let texts = texts.into_iter().filter_map(|(how, text)| {
+            let text = text.as_ref()?;
+            Some(format!("{what} {how} `{}`", text.trim_end_matches('\n')))
+        });
+        texts
+            .chain(self.json.iter().map(|json| format!("{what} is JSON{json}")))
+            .collect()
+    }
+}
+
+/// Where in a JSON text, and what must stand there, in words.
+impl fmt::Display for JsonMatcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.pointer.is_empty() {
+            write!(f, ", at `{}`", self.pointer)?;
+        }
+        if let Some(value) = &self.equals {
+            write!(f, " equal to {value}")?;
+        }
+        if let Some(length) = self.length {
+            write!(f, " of length {length}")?;
+        }
+        Ok(())
+    }
+}
+
 /// What it looks at, in words.
 impl fmt::Display for Check<String> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -256,13 +312,10 @@ impl fmt::Display for Check<String> {
                 write!(f, "{method} {} answers {wanted}", http.url)
             }
             Look::File { path, .. } => write!(f, "file {path}"),
-            Look::Link { path, to } => {
-                let target = [&to.equals, &to.ends_with, &to.contains, &to.starts_with];
-                match target.into_iter().flatten().next() {
-                    Some(target) => write!(f, "link {path} → {target}"),
-                    None => write!(f, "link {path}"),
-                }
-            }
+            Look::Link { path, to } => match &to.equals {
+                Some(target) => write!(f, "link {path} → {target}"),
+                None => write!(f, "link {path}"),
+            },
             Look::Expr(expression) => write!(f, "`{}`", expression.0),
             Look::Confirm(text) => f.write_str(text),
         }

@@ -16,7 +16,7 @@ mod test;
 mod value;
 
 pub use allow::Allowance;
-pub use check::{Check, DEFAULT_EVERY, Http, JsonMatcher, Look, Matcher, Method};
+pub use check::{Check, DEFAULT_EVERY, DEFAULT_REQUEST, Http, JsonMatcher, Look, Matcher, Method};
 pub use command::{Command, DEFAULT_GRACE, DEFAULT_SHELL, DEFAULT_TIMEOUT, Feed, Invocation};
 pub use drill::{Drill, DrillResolution, DrillStep, Scenario, Turn};
 pub use gate::Gate;

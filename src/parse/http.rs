@@ -1,9 +1,7 @@
-use std::time::Duration;
-
 use indexmap::IndexMap;
 
 use crate::diagnostic::Code;
-use crate::model::{Feed, Http, Method};
+use crate::model::{DEFAULT_REQUEST, Feed, Http, Method};
 
 use super::command::feed;
 use super::decode::{
@@ -11,9 +9,6 @@ use super::decode::{
 };
 use super::matcher::matcher;
 use super::tree::Tree;
-
-/// How long one request may take where nobody says otherwise.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 const METHODS: [(&str, Method); 2] = [("GET", Method::Get), ("HEAD", Method::Head)];
 
@@ -37,7 +32,7 @@ pub(crate) fn http(at: Cursor<'_>) -> Option<Http> {
         headers,
         status,
         body: body.unwrap_or_default(),
-        timeout: timeout.unwrap_or(DEFAULT_TIMEOUT),
+        timeout: timeout.unwrap_or(DEFAULT_REQUEST),
     })
 }
 

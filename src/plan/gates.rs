@@ -1,4 +1,4 @@
-use crate::traverse::Owner;
+use crate::traverse::{Owner, Subject};
 
 use super::preview::Preview;
 use super::step::PlannedGate;
@@ -17,10 +17,13 @@ impl Preview<'_> {
                     when: gate.when.as_ref().filter(|_| is_open).map(|when| when.0.clone()),
                     applies: known.is_none_or(|when| self.run.holds(when)),
                     required: gate.required,
-                    verify: self.run.described_checks(&Owner::Gate(gate.id.clone())),
+                    verify: self.checks(&Owner::Gate(gate.id.clone()), &gate.verify),
                     attest: gate.attest.as_ref().map(|text| self.run.text(text)),
                     decide: gate.decide.clone(),
                     by: gate.by.clone(),
+                    attested: self.attested(&Subject::Gate(gate.id.clone())),
+                    decided: self.decided(&gate.id),
+                    waived: self.waived(&gate.id),
                 }
             })
             .collect()

@@ -4,6 +4,7 @@
 //! write, ask or lock. Where a run would ask, it takes the answer that was given, or supposes every way out; what only a run can know reads
 //! `‹name›`. What its [`Probe`]s find is given to it as values.
 
+mod checks;
 mod difference;
 mod digest;
 mod gates;
@@ -11,6 +12,7 @@ mod parts;
 mod preview;
 mod probe;
 mod routes;
+mod said;
 mod step;
 mod steps;
 mod ways;
@@ -28,7 +30,8 @@ pub use digest::{Differs, Digest, NoDigest};
 pub use parts::{Of, Reviewed};
 pub use probe::{Found, Probe, Probed};
 pub use routes::{Answer, Count, Group, Routes, Stretch, Then};
-pub use step::{Planned, PlannedGate, PlannedStep};
+pub use said::{Decided, Said};
+pub use step::{Planned, PlannedCheck, PlannedCommand, PlannedConsent, PlannedGate, PlannedStep};
 
 use preview::Preview;
 

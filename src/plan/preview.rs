@@ -20,6 +20,8 @@ use super::routes::{Chart, Passage};
 pub(super) struct Preview<'a> {
     pub(super) run: Traversal,
     pub(super) open_parameters: IndexSet<ParameterId>,
+    /// What people said up front.
+    pub(super) words: Vec<(Word, Person)>,
     pub(super) answered: BTreeSet<NodeId>,
     pub(super) noted: BTreeMap<NodeId, Noted>,
     pub(super) probed: &'a Probed,
@@ -48,14 +50,15 @@ impl<'a> Preview<'a> {
             }
         }
         let mut run = Traversal::preview(Arc::clone(runbook), parameters);
-        for (word, by) in words {
-            let event = run.hear(word, by)?;
+        for (word, by) in &words {
+            let event = run.hear(word.clone(), by.clone())?;
             apply(&mut run, event);
         }
         let answered = runbook.nodes.keys().filter(|id| run.given(id).is_some());
         let mut preview = Self {
             answered: answered.cloned().collect(),
             run,
+            words,
             open_parameters,
             noted: BTreeMap::new(),
             probed,

@@ -1,9 +1,10 @@
 use serde::Serialize;
 
-use crate::model::{Command, Effect, GateId, NodeId, OutcomeId, Value};
-use crate::traverse::Rendered;
+use crate::model::{Check, Command, Effect, GateId, NodeId, OutcomeId, Retry, Value};
+use crate::traverse::{Person, Rendered};
 
 use super::probe::Found;
+use super::said::{Decided, Said};
 
 /// A node of a preview.
 #[derive(Clone, Debug, Serialize)]
@@ -29,8 +30,8 @@ pub struct PlannedStep {
     pub probed: Option<Found>,
     /// How the world must be afterwards.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub verify: Vec<String>,
-    /// Why it, or what undoes it, would fail before it starts, with the values given.
+    pub verify: Vec<PlannedCheck>,
+    /// Why it would fail before it starts, with the values given; then it is shown as its author wrote it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }
@@ -47,6 +48,12 @@ pub enum Planned {
         /// What can be answered; empty where something is typed.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         choices: Vec<String>,
+        /// The command that prints the answer.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        detect: Option<Box<PlannedCommand>>,
+        /// The command that prints likely answers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        suggest: Option<Box<PlannedCommand>>,
     },
     /// An action.
     Action {
@@ -55,12 +62,56 @@ pub enum Planned {
         /// Exactly what is done; none for a milestone.
         #[serde(skip_serializing_if = "Option::is_none")]
         work: Option<Rendered>,
-        /// Whether somebody is asked first even headless.
-        confirmed: bool,
+        /// That somebody is asked first even headless, or agreed up front.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        confirm: Option<PlannedConsent>,
+        /// Who stated up front that manual work is done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        attested: Option<Said>,
+        /// How often it is tried again by itself.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry: Option<Retry>,
         /// What would undo it, if somebody asks for that once it is done.
         #[serde(skip_serializing_if = "Option::is_none")]
-        undo: Option<Box<Command<String>>>,
+        undo: Option<Box<PlannedCommand>>,
     },
+}
+
+/// A command of a preview, beside the work of an action.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlannedCommand {
+    /// The command; as its author wrote it where there is a problem.
+    #[serde(flatten)]
+    pub command: Command<String>,
+    /// Why it cannot be rendered, with the values given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// A check of a preview.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlannedCheck {
+    /// What holds when it holds; without a title what it looks at, in words.
+    pub title: String,
+    /// Exactly what is looked at; as its author wrote it where there is a problem.
+    pub check: Check<String>,
+    /// Why it cannot be rendered, with the values given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// Who stated up front that it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attested: Option<Said>,
+}
+
+/// That somebody has to agree to an action.
+#[derive(Clone, Debug, Serialize)]
+pub struct PlannedConsent {
+    /// What the author asks them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// Who agreed up front.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given: Option<Person>,
 }
 
 /// A gate of a preview.
@@ -79,7 +130,7 @@ pub struct PlannedGate {
     pub required: bool,
     /// What the machine and people look at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub verify: Vec<String>,
+    pub verify: Vec<PlannedCheck>,
     /// What a person states.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attest: Option<String>,
@@ -89,4 +140,13 @@ pub struct PlannedGate {
     /// Who.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<String>,
+    /// Who stated it up front.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attested: Option<Said>,
+    /// Who decided it up front.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
+    /// Who let it go up front, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Said>,
 }

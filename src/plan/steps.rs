@@ -1,10 +1,11 @@
-use crate::model::{Command, Effect, Form, Join, Node, NodeKind, SecretSource, Work};
+use crate::model::{Action, Command, Effect, Form, Join, Node, NodeKind, SecretSource, Work};
 use crate::template::names;
-use crate::traverse::{Owner, Rendered};
+use crate::traverse::{Owner, Rendered, Subject};
 
+use super::checks::work_as_written;
 use super::preview::Preview;
 use super::probe::Probe;
-use super::step::{Planned, PlannedStep};
+use super::step::{Planned, PlannedConsent, PlannedStep};
 use super::ways::Ways;
 
 impl Preview<'_> {
@@ -25,9 +26,6 @@ impl Preview<'_> {
 
     fn step(&self, node: &Node, only_if: Vec<String>) -> PlannedStep {
         let noted = self.noted.get(&node.id);
-        let undo = self.run.undo_command(&node.id);
-        let undo_problem = undo.as_ref().err();
-        let undo_problem = undo_problem.map(|error| format!("its undo cannot be rendered: {error}"));
         let what = match &node.kind {
             NodeKind::Question(question) => Planned::Question {
                 answer: self
@@ -39,12 +37,25 @@ impl Preview<'_> {
                     Form::Choices(choices) => choices.keys().map(ToString::to_string).collect(),
                     Form::Input { .. } => Vec::new(),
                 },
+                detect: question.detect.as_ref().map(|detect| self.command(detect)),
+                suggest: match &question.form {
+                    Form::Input {
+                        suggest: Some(suggest),
+                        ..
+                    } => Some(self.command(&suggest.command)),
+                    Form::Choices(_) | Form::Input { suggest: None, .. } => None,
+                },
             },
             NodeKind::Action(action) => Planned::Action {
                 effect: action.effect,
-                work: self.run.work(&node.id).cloned(),
-                confirmed: action.confirm.is_some() || action.effect == Effect::Destroy,
-                undo: undo.ok().flatten().map(Box::new),
+                work: match self.run.work(&node.id) {
+                    Some(work) => Some(work.clone()),
+                    None => work_as_written(&action.work),
+                },
+                confirm: self.consent(node, action),
+                attested: self.attested(&Subject::Node(node.id.clone())),
+                retry: action.retry,
+                undo: action.undo.as_ref().map(|undo| self.command(undo)),
             },
         };
         PlannedStep {
@@ -55,9 +66,22 @@ impl Preview<'_> {
             when: noted.and_then(|noted| noted.when.clone()),
             what,
             probed: self.probed.get(&node.id).cloned(),
-            verify: self.run.described_checks(&Owner::Node(node.id.clone())),
-            problem: noted.and_then(|noted| noted.problem.clone()).or(undo_problem),
+            verify: match node.action() {
+                Some(action) => self.checks(&Owner::Node(node.id.clone()), &action.verify),
+                None => Vec::new(),
+            },
+            problem: noted.and_then(|noted| noted.problem.clone()),
         }
+    }
+
+    /// That somebody is asked first, headless too, or agreed up front.
+    fn consent(&self, node: &Node, action: &Action) -> Option<PlannedConsent> {
+        let given = self.confirmed(&node.id);
+        let is_asked = action.confirm.is_some() || action.effect == Effect::Destroy;
+        (is_asked || given.is_some()).then(|| PlannedConsent {
+            prompt: action.confirm.as_ref().map(|prompt| self.run.text(prompt)),
+            given,
+        })
     }
 
     /// The first command that only reads, that the run surely comes to, that would read what it reads now, and of which everything is known;

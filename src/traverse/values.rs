@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 
 use crate::graph::Position;
 use crate::model::{
-    CaptureId, Check, Content, Expression, Node, NodeId, NodeKind, Runbook, Template, Value, Work,
+    CaptureId, Check, Command, Content, Expression, Node, NodeId, NodeKind, Runbook, Template, Value, Work,
 };
 use crate::template::{NodeStates, Scope, TemplateError, evaluate, render, render_script, runbook_texts};
 
@@ -75,7 +75,25 @@ impl Traversal {
         }
     }
 
-    pub(super) fn rendered_check(&self, check: &Check) -> Result<Check<String>, TemplateError> {
+    /// A command with the values that are known now.
+    ///
+    /// # Errors
+    ///
+    /// The first of its texts that cannot be rendered.
+    pub fn rendered_command(&self, command: &Command) -> Result<Command<String>, TemplateError> {
+        let scope = self.scope();
+        command.try_map(
+            |text| render(text, &scope),
+            |script| render_script(script, &scope),
+        )
+    }
+
+    /// A check with the values that are known now.
+    ///
+    /// # Errors
+    ///
+    /// The first of its texts that cannot be rendered.
+    pub fn rendered_check(&self, check: &Check) -> Result<Check<String>, TemplateError> {
         let scope = self.scope();
         check.try_map(
             |text| render(text, &scope),
@@ -103,10 +121,7 @@ impl Traversal {
         let scope = self.scope();
         Ok(Some(match work {
             Work::Milestone => return Ok(None),
-            Work::Run { command, .. } => Rendered::Run(command.try_map(
-                |text| render(text, &scope),
-                |script| render_script(script, &scope),
-            )?),
+            Work::Run { command, .. } => Rendered::Run(self.rendered_command(command)?),
             Work::Manual(text) => Rendered::Manual(render(text, &scope)?),
             Work::Write(write) => Rendered::Write {
                 path: render(&write.path, &scope)?,

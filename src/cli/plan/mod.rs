@@ -1,7 +1,11 @@
+mod check;
+mod facts;
+mod failures;
 mod probe;
 mod reviewed;
 mod routes;
 mod text;
+mod work;
 
 use std::sync::Arc;
 
@@ -15,8 +19,9 @@ use super::error::Outcome;
 use super::exit_code::Exit;
 use super::{load, session, words};
 
+pub(super) use facts::{fact, line};
 pub(super) use reviewed::is_as_reviewed;
-pub(super) use text::{fact, line, work_text};
+pub(super) use work::work_text;
 
 /// `switchback plan FILE`: what would run, and nothing is.
 pub(super) fn plan(args: &args::Plan, console: &Console) -> Outcome {
@@ -77,6 +82,16 @@ fn command(what: &What, people: &People, digest: &str) -> String {
     }
     for answer in &people.answers {
         add("--answer", answer.clone());
+    }
+    for (flag, said) in [
+        ("--attest", &people.attest),
+        ("--decide", &people.decide),
+        ("--confirm", &people.confirm),
+        ("--waive", &people.waive),
+    ] {
+        for said in said {
+            add(flag, said.clone());
+        }
     }
     add("--plan", digest.to_owned());
     shown(&words)

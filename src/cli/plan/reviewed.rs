@@ -39,12 +39,20 @@ pub(in crate::cli) fn is_as_reviewed(
         };
     }
     let kept = read(plan)?;
-    if kept.digest == digest {
-        return Ok(());
-    }
     let changes = kept.changes_to(&now)?;
-    if changes.is_empty() {
-        return Err(another_version(plan));
+    match (kept.digest == digest, changes.is_empty()) {
+        (true, true) => return Ok(()),
+        (false, true) => return Err(another_version(plan)),
+        // Whoever approved it has seen what is in it, and not this.
+        (true, false) => {
+            return Err(Refusal::usage(
+                format!(
+                    "the digest in `{plan}` is that of what would run, and what is in it is another plan"
+                ),
+                "nothing was started; make the file anew, and review it: `switchback plan --output json`",
+            ));
+        }
+        (false, false) => {}
     }
     let mut lines = vec![format!("what would run is not what was reviewed in `{plan}`:")];
     lines.extend(changes.iter().take(AT_MOST).map(change_text));

@@ -3,7 +3,7 @@
 use crate::adapter::report::harmless;
 use crate::plan::{Count, Group, Routes, Stretch, Then};
 
-use super::text::line;
+use super::facts::line;
 
 /// How many stretches are shown; a flowchart that has more is not understood from a list.
 const AT_MOST: usize = 100;

@@ -1,15 +1,17 @@
 //! A plan as people read it.
 
-use std::fmt::Write;
 use std::path::Path;
 
-use crate::adapter::report::{harmless, shown};
-use crate::model::{Effect, Feed, Invocation, Parameter, Runbook, plain};
-use crate::plan::{Found, Plan, Planned, PlannedGate, PlannedStep};
-use crate::traverse::Rendered;
+use crate::adapter::report::harmless;
+use crate::model::{Parameter, Runbook, plain};
+use crate::plan::{Found, Plan, Planned, PlannedConsent, PlannedGate, PlannedStep, Said};
 
 use super::super::words;
+use super::check::check_text;
+use super::facts::{fact, line};
+use super::failures::failures_text;
 use super::routes::routes_text;
+use super::work::{command_text, span, work_text};
 
 /// A plan of a runbook in this folder; `command` runs what is reviewed with it.
 pub(super) fn text(plan: &Plan, folder: &Path, command: &str) -> String {
@@ -22,6 +24,7 @@ pub(super) fn text(plan: &Plan, folder: &Path, command: &str) -> String {
     if !plan.routes.groups.is_empty() {
         routes_text(&mut out, &plan.routes);
     }
+    failures_text(&mut out, plan);
     for (number, step) in plan.steps.iter().enumerate() {
         out.push('\n');
         step_text(&mut out, number + 1, step, folder);
@@ -36,7 +39,7 @@ pub(super) fn text(plan: &Plan, folder: &Path, command: &str) -> String {
         line(&mut out, 0, "\nGates: the run is complete when each is closed");
     }
     for gate in &plan.gates {
-        gate_text(&mut out, gate);
+        gate_text(&mut out, gate, folder);
     }
     let only = match plan.steps.iter().any(|step| step.probed.is_some()) {
         true => "\nNothing was run but what only reads.",
@@ -91,7 +94,8 @@ fn open_parameters<'a>(plan: &Plan, runbook: &'a Runbook) -> Vec<&'a Parameter> 
 }
 
 fn step_text(out: &mut String, number: usize, step: &PlannedStep, folder: &Path) {
-    line(out, 0, &format!("{number:>3}. {}  {}", step.node, step.title));
+    let title = harmless(&step.title);
+    line(out, 0, &format!("{number:>3}. {}  {title}", step.node));
     if !step.only_if.is_empty() {
         let between = if step.joins_all { ", and " } else { ", or " };
         fact(out, "only if", &step.only_if.join(between));
@@ -99,24 +103,7 @@ fn step_text(out: &mut String, number: usize, step: &PlannedStep, folder: &Path)
     if let Some(when) = &step.when {
         fact(out, "when", when);
     }
-    match &step.what {
-        Planned::Question {
-            answer: Some(answer), ..
-        } => fact(out, "answer", &plain(answer)),
-        Planned::Question { choices, .. } if choices.is_empty() => fact(out, "asks", "for a value"),
-        Planned::Question { choices, .. } => fact(out, "asks", &choices.join(" | ")),
-        Planned::Action {
-            effect,
-            work,
-            confirmed,
-            undo,
-        } => {
-            work_text(out, *effect, work.as_ref(), *confirmed, folder);
-            if let Some(undo) = undo {
-                invocation_text(out, "undo", &undo.run);
-            }
-        }
-    }
+    what_text(out, &step.what, folder);
     match &step.probed {
         None => {}
         Some(Found::Nothing(why)) => fact(out, "probe", &format!("found nothing: {why}")),
@@ -131,8 +118,72 @@ fn step_text(out: &mut String, number: usize, step: &PlannedStep, folder: &Path)
         fact(out, "problem", problem);
     }
     for check in &step.verify {
-        fact(out, "check", check);
+        check_text(out, check, folder);
     }
+}
+
+fn what_text(out: &mut String, what: &Planned, folder: &Path) {
+    match what {
+        Planned::Question {
+            answer,
+            choices,
+            detect,
+            suggest,
+        } => {
+            match answer {
+                Some(answer) => fact(out, "answer", &plain(answer)),
+                None if choices.is_empty() => fact(out, "asks", "for a value"),
+                None => fact(out, "asks", &choices.join(" | ")),
+            }
+            // Nothing is looked up for a question that is answered already.
+            let asked = |command: &Option<_>| command.clone().filter(|_| answer.is_none());
+            for (name, command) in [("detect", asked(detect)), ("suggest", asked(suggest))] {
+                if let Some(command) = command {
+                    command_text(out, name, &command, folder);
+                }
+            }
+        }
+        Planned::Action {
+            effect,
+            work,
+            confirm,
+            attested,
+            retry,
+            undo,
+        } => {
+            work_text(out, *effect, work.as_ref(), folder);
+            if let Some(attested) = attested {
+                fact(out, "attested", &said(attested));
+            }
+            if let Some(retry) = retry {
+                let pause = span(retry.backoff);
+                fact(out, "retry", &format!("{} times, {pause} apart", retry.times));
+            }
+            if let Some(confirm) = confirm {
+                consent_text(out, confirm);
+            }
+            if let Some(undo) = undo {
+                command_text(out, "undo", undo, folder);
+            }
+        }
+    }
+}
+
+fn consent_text(out: &mut String, consent: &PlannedConsent) {
+    let who = match &consent.given {
+        Some(by) => format!("given by {by}"),
+        None => "asked first, headless too".to_owned(),
+    };
+    match &consent.prompt {
+        Some(prompt) => fact(out, "confirm", &format!("{who}: {}", prompt.trim_end())),
+        None => fact(out, "confirm", &who),
+    }
+}
+
+/// Who said something up front, and what they added.
+pub(super) fn said(said: &Said) -> String {
+    let note = said.note.iter().map(|note| format!(": {note}"));
+    format!("by {}, in advance{}", said.by, note.collect::<String>())
 }
 
 /// A value that a probe found: of a long text the first line.
@@ -145,91 +196,23 @@ fn found_text(out: &mut String, name: &str, value: &str) {
     fact(out, "found", &format!("{name} = {first}{more}"));
 }
 
-pub(in crate::cli) fn work_text(
-    out: &mut String,
-    effect: Effect,
-    work: Option<&Rendered>,
-    confirmed: bool,
-    folder: &Path,
-) {
-    let verb = effect.verb();
-    match work {
-        None => fact(out, "milestone", "nothing to run"),
-        Some(Rendered::Run(command)) => {
-            invocation_text(out, verb, &command.run);
-            fact(
-                out,
-                "in",
-                &placed(folder, command.cwd.as_deref().unwrap_or_default()),
-            );
-            if !command.env.is_empty() {
-                let names: Vec<&str> = command.env.keys().map(String::as_str).collect();
-                fact(out, "with", &names.join(", "));
-            }
-            if command.terminal {
-                fact(
-                    out,
-                    "terminal",
-                    "its own until it ends; what it prints is not kept",
-                );
-            }
-            match &command.stdin {
-                Some(Feed::Text(text)) => fact(out, "stdin", &format!("{} lines", text.lines().count())),
-                Some(Feed::Secret { id, .. }) => fact(out, "stdin", &format!("the secret {id}")),
-                None => {}
-            }
-        }
-        Some(Rendered::Manual(text)) => {
-            for (index, part) in text.lines().enumerate() {
-                fact(out, if index == 0 { "by hand" } else { "" }, part);
-            }
-        }
-        Some(Rendered::Write { path, .. }) => fact(out, "writes", &placed(folder, path)),
-    }
-    if confirmed {
-        fact(out, "confirm", "asked first, headless too");
-    }
-}
-
-/// A path as it is in a folder. Where its first part is not known yet, it may well be absolute.
-fn placed(folder: &Path, path: &str) -> String {
-    match path {
-        "" => folder.display().to_string(),
-        path if path
-            .split('/')
-            .next()
-            .is_some_and(|first| first.starts_with('‹') && first.ends_with('›')) =>
-        {
-            path.to_owned()
-        }
-        path => folder.join(path).display().to_string(),
-    }
-}
-
-fn invocation_text(out: &mut String, name: &str, run: &Invocation<String>) {
-    match run {
-        Invocation::Exec(argv) => fact(out, name, &format!("$ {}", shown(argv))),
-        Invocation::Shell { shell, script } => {
-            fact(out, name, &format!("$ {} …", shown(shell)));
-            for part in script.lines() {
-                fact(out, "", &format!("  {part}"));
-            }
-        }
-    }
-}
-
-fn gate_text(out: &mut String, gate: &PlannedGate) {
+fn gate_text(out: &mut String, gate: &PlannedGate, folder: &Path) {
     let mark = match (gate.applies, gate.required) {
         (false, _) => " (does not apply)",
         (true, false) => " (not required)",
         (true, true) => "",
     };
-    line(out, 0, &format!("\n     {}  {}{mark}", gate.gate, gate.title));
+    let title = harmless(&gate.title);
+    line(out, 0, &format!("\n     {}  {title}{mark}", gate.gate));
     if let Some(when) = &gate.when {
         fact(out, "when", when);
     }
+    if let Some(waived) = &gate.waived {
+        let reason = waived.note.as_deref().unwrap_or_default();
+        fact(out, "waived", &format!("{reason} (by {})", waived.by));
+    }
     for check in &gate.verify {
-        fact(out, "check", check);
+        check_text(out, check, folder);
     }
     let by = if gate.by.is_empty() {
         String::new()
@@ -237,19 +220,20 @@ fn gate_text(out: &mut String, gate: &PlannedGate) {
         format!(" ({})", gate.by.join(", "))
     };
     if let Some(attest) = &gate.attest {
-        fact(out, "attest", &format!("{attest}{by}"));
+        fact(out, "attest", &format!("{}{by}", attest.trim_end()));
+    }
+    if let Some(attested) = &gate.attested {
+        fact(out, "attested", &said(attested));
     }
     if !gate.decide.is_empty() {
         let outcomes: Vec<&str> = gate.decide.iter().map(|outcome| outcome.as_str()).collect();
         fact(out, "decide", &format!("{}{by}", outcomes.join(" | ")));
     }
-}
-
-pub(in crate::cli) fn fact(out: &mut String, name: &str, what: &str) {
-    line(out, 5, &format!("{name:<10}{}", harmless(what)));
-}
-
-pub(in crate::cli) fn line(out: &mut String, indent: usize, text: &str) {
-    // Writing to a String cannot fail; the result is only there because the trait is shared.
-    let _ = writeln!(out, "{:indent$}{}", "", text.trim_end());
+    if let Some(decided) = &gate.decided {
+        fact(
+            out,
+            "decided",
+            &format!("{} {}", decided.outcome, said(&decided.said)),
+        );
+    }
 }

@@ -29,13 +29,19 @@ fn case(tried: &Tried, runbook: &str) -> TestCase {
         let keys = tried.differences.iter().map(|it| it.at.join("."));
         let unused = tried.unused.iter().map(|entry| entry.at.clone());
         let keys: Vec<String> = keys.chain(unused).collect();
-        status.set_message(format!("not as expected: {}", keys.join(", ")));
+        status.set_message(of_xml(&format!("not as expected: {}", keys.join(", "))));
         status.set_type("difference");
-        status.set_description(text::differences(tried));
+        status.set_description(of_xml(&text::differences(tried)));
         status
     };
     let mut out = TestCase::new(tried.case.as_str(), status);
     out.set_classname(runbook);
     out.set_time(tried.took);
     out
+}
+
+/// A text without the characters that XML 1.0 does not have.
+fn of_xml(text: &str) -> String {
+    let is_of_xml = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    text.chars().filter(is_of_xml).collect()
 }
