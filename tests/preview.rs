@@ -4,12 +4,10 @@
 mod support;
 
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use support::{Call, World, in_ci, load, shipped, values};
+use support::{Call, World, can_trace, load, shipped, values};
 
 /// What a runbook, or Switchback itself, might think of starting.
 const CANARIES: &[&str] = &[
@@ -156,14 +154,7 @@ fn a_preview_asks_the_system_for_nothing_that_could_change_it() {
         "-e",
         "trace=execve,execveat,fork,vfork,open,openat,creat,socket,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat",
     ];
-    let works = Command::new("strace")
-        .args(traced)
-        .args(["-o", "/dev/null", "true"])
-        .status();
-    if !works.is_ok_and(|status| status.success()) {
-        let message = "`strace` is not here, or may not trace";
-        assert!(!in_ci(), "{message}: install it");
-        let _ = writeln!(std::io::stderr(), "{message}: no preview is traced");
+    if !can_trace(&traced) {
         return;
     }
     let strace = which("strace");

@@ -3,11 +3,9 @@
 mod support;
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use support::{Seen, World, in_ci};
+use support::{Seen, World, can_trace};
 
 /// A question, a command with a value, a check that takes its time, a retry, a file, a failure that is handled, and gates of each kind.
 const BOOK: &str = "
@@ -474,14 +472,7 @@ fn nothing_is_started_and_nothing_is_written() {
         "-e",
         "trace=execve,execveat,fork,vfork,clone,clone3,socket,open,openat,creat",
     ];
-    let works = Command::new("strace")
-        .args(traced)
-        .args(["-o", "/dev/null", "true"])
-        .status();
-    if !works.is_ok_and(|status| status.success()) {
-        let message = "`strace` is not here, or may not trace";
-        assert!(!in_ci(), "{message}: install it");
-        let _ = writeln!(std::io::stderr(), "{message}: no test is traced");
+    if !can_trace(&traced) {
         return;
     }
     let log = tempfile::NamedTempFile::new().expect("there is room for it");

@@ -316,3 +316,19 @@ pub(crate) fn can_drill() -> bool {
     let _ = std::io::stderr().write_all(note.as_bytes());
     false
 }
+
+/// Whether the system tells here what a program asks it for, by `strace` with these arguments.
+pub(crate) fn can_trace(traced: &[&str]) -> bool {
+    let works = Command::new("strace")
+        .args(traced)
+        .args(["-o", "/dev/null", "true"])
+        .status();
+    if works.is_ok_and(|status| status.success()) {
+        return true;
+    }
+    let message = "`strace` is not here, or may not trace";
+    assert!(!in_ci(), "{message}: install it");
+    let note = format!("{message}: nothing is traced\n");
+    let _ = std::io::stderr().write_all(note.as_bytes());
+    false
+}
