@@ -10,6 +10,7 @@ use switchback::diagnostic::{Code, Diagnostic};
 use switchback::model::Runbook;
 use switchback::parse::{self, line_and_column};
 use switchback::source::Source;
+use switchback::traverse::State;
 
 fn fixtures(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -167,4 +168,34 @@ fn the_runbooks_of_this_repository_have_no_findings() {
     for path in fixtures("runbooks") {
         assert_eq!(findings(&path).1, [], "{path:?}");
     }
+}
+
+/// The rules do not know the traversal, so the words of its states stand there once more.
+#[test]
+fn the_states_of_nodes_are_those_that_comparisons_know() {
+    // A state that is added has to be put into this chain.
+    let next = |state: &State| match state {
+        State::Pending => Some(State::Ready),
+        State::Ready => Some(State::Running),
+        State::Running => Some(State::Waiting),
+        State::Waiting => Some(State::InDoubt),
+        State::InDoubt => Some(State::Succeeded),
+        State::Succeeded => Some(State::Failed),
+        State::Failed => Some(State::NotTaken),
+        State::NotTaken => Some(State::NotNeeded),
+        State::NotNeeded => Some(State::Blocked),
+        State::Blocked => Some(State::Cancelled),
+        State::Cancelled => None,
+    };
+    let states = std::iter::successors(Some(State::Pending), next);
+    let words: Vec<String> = states.map(|state| format!("`{}`", state.as_str())).collect();
+    let text = "switchback: 1\nname: x\ntitle: X\nnodes:\n  a: { action: A, next: b }\n  \
+                b: { action: B, when: nodes.a.state == 'none of them all' }\n";
+    let parsed = parse::runbook(&Source::new("x.yaml", text), &|_| Err(String::new()));
+    let findings = check::runbook(&parsed.value.expect("it can be read"));
+    let finding = findings
+        .iter()
+        .find(|finding| finding.code == Code::ImpossibleComparison);
+    let help = finding.map(|finding| finding.help.clone());
+    assert_eq!(help, Some(format!("it is one of {}", words.join(", "))));
 }

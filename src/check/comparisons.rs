@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::model::{ChoiceId, Domain, Expression, Form, Kind, Runbook, Value};
 use crate::template::Trail;
 
-/// The states that a node can have.
+/// The states that a node can have, in the words of the traversal, which the rules do not know: a test holds the two together.
 const STATES: [&str; 11] = [
     "pending",
     "ready",
