@@ -38,6 +38,24 @@ impl<'a> Word<'a> {
         }
     }
 
+    /// The text that it begins with.
+    pub(super) fn lead(&self) -> &str {
+        match self.0.first() {
+            Some(Piece::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// The template that it is, as a shell receives it: what that shell's own shell puts in is left away.
+    pub(super) fn source(&self) -> String {
+        let pieces = self.0.iter().map(|piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Value(code) => format!("{{{{ {code} }}}}"),
+            Piece::Variable(_) | Piece::Output => String::new(),
+        });
+        pieces.collect()
+    }
+
     /// The value that it begins with.
     pub(super) fn first_value(&self) -> Option<&'a str> {
         match self.0.first() {
@@ -55,7 +73,7 @@ impl<'a> Word<'a> {
     }
 
     /// Whether it gives a variable a value.
-    fn assigns(&self) -> bool {
+    pub(super) fn assigns(&self) -> bool {
         let Some(Piece::Text(text)) = self.0.first() else {
             return false;
         };
@@ -71,81 +89,6 @@ impl<'a> Word<'a> {
         match self.0.last_mut() {
             Some(Piece::Text(text)) => text.push(c),
             _ => self.0.push(Piece::Text(c.to_string())),
-        }
-    }
-}
-
-/// Words after which a command begins.
-const KEYWORDS: [&str; 11] = [
-    "!", "{", "}", "if", "then", "elif", "else", "while", "until", "do", "time",
-];
-/// Programs that start the one which is named after them.
-const WRAPPERS: [&str; 9] = [
-    "sudo", "doas", "env", "exec", "command", "nohup", "nice", "setsid", "builtin",
-];
-
-/// Where in a command its program stands: behind keywords, assignments and what only starts it.
-pub(super) fn program(words: &[Word<'_>]) -> Option<usize> {
-    let mut is_wrapped = false;
-    words.iter().position(|word| {
-        let text = word.text().unwrap_or_default();
-        if WRAPPERS.contains(&text) {
-            is_wrapped = true;
-            return false;
-        }
-        !(word.assigns() || KEYWORDS.contains(&text) || (is_wrapped && text.starts_with('-')))
-    })
-}
-
-/// Shells, by whose `-c` a text becomes a script.
-const SHELLS: [&str; 8] = ["sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "su"];
-/// Options of `ssh` that have their value in the next word.
-const SSH_OPTIONS: &str = "BbcDEeFIiJLlmOopQRSWw";
-
-/// The last part of a program's path.
-pub(super) fn base_name(program: &str) -> &str {
-    program.rsplit('/').next().unwrap_or(program)
-}
-
-/// Where in a command the script stands that it gives to a shell (`sudo sh -c SCRIPT`), and which shell that is.
-pub(super) fn inner_script<'w>(words: &'w [Word<'_>]) -> Option<(usize, &'w str)> {
-    let names = words.iter().map(|word| word.text().map_or("", base_name));
-    let (shell, name) = names.enumerate().find(|(_, name)| SHELLS.contains(name))?;
-    let takes_script = |word: &Word<'_>| {
-        let option = word.text().and_then(|text| text.strip_prefix('-'));
-        option.is_some_and(|letters| letters.ends_with('c') && !letters.starts_with('-'))
-    };
-    let script = shell + words[shell..].iter().position(takes_script)? + 1;
-    (script < words.len()).then_some((script, name))
-}
-
-/// Where in a command that one begins which `ssh` gives to another machine; it may be empty.
-pub(super) fn remote_command(words: &[Word<'_>]) -> Option<usize> {
-    let is_ssh = |place: &usize| words[*place].text().is_some_and(|text| base_name(text) == "ssh");
-    let mut place = program(words).filter(is_ssh)? + 1;
-    let option = |place: usize| words.get(place)?.text()?.strip_prefix('-');
-    while let Some(letters) = option(place) {
-        let has_value = letters.chars().count() == 1 && letters.chars().all(|c| SSH_OPTIONS.contains(c));
-        place += 1 + usize::from(has_value);
-    }
-    Some(place + 1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::check::script::commands;
-
-    #[test]
-    fn the_program_is_what_is_started_in_the_end() {
-        for (script, expected) in [
-            ("A=1 sudo -n env git x", Some("git")),
-            ("if ! grep x", Some("grep")),
-            ("A=1", None),
-        ] {
-            let commands = commands(script);
-            let program = program(&commands[0]).and_then(|place| commands[0][place].text());
-            assert_eq!(program, expected, "{script}");
         }
     }
 }
