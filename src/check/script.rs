@@ -18,10 +18,15 @@ pub(super) struct Simple<'a> {
 pub(super) fn commands(script: &str) -> Vec<Simple<'_>> {
     let mut tokens = Vec::with_capacity(script.len());
     let mut lines = Vec::with_capacity(script.len());
+    let (mut line, mut counted) = (1, 0);
+    let newlines = |text: Option<&str>| text.unwrap_or_default().matches('\n').count();
     for part in scan(script) {
         match part {
             Part::Text(text) => {
-                let mut line = line_of(script, text);
+                // Tags take white space around them away, so that the parts before it do not tell its line.
+                let start = text.as_ptr().addr().saturating_sub(script.as_ptr().addr());
+                line += newlines(script.get(counted..start));
+                counted = start + text.len();
                 for c in text.chars() {
                     tokens.push(Token::Char(c));
                     lines.push(line);
@@ -45,12 +50,6 @@ pub(super) fn commands(script: &str) -> Vec<Simple<'_>> {
     };
     reader.read();
     reader.done
-}
-
-/// The line that a part of a script begins on, from 1: tags take white space around them away, so that the parts before it do not tell.
-fn line_of(script: &str, part: &str) -> usize {
-    let start = part.as_ptr().addr().saturating_sub(script.as_ptr().addr());
-    1 + script.bytes().take(start).filter(|byte| *byte == b'\n').count()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
