@@ -3,12 +3,14 @@
 use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::{Command, Invocation, Runbook};
-use crate::template::{Trail, runbook_commands};
+use crate::model::{Command, Feed, Invocation, Kind, Runbook, plain};
+use crate::template::{self, Part, Trail, runbook_commands, scan};
 
-use super::script;
-use super::values::{are_numbers, name_in, traits};
-use super::words::{self, Piece, Word};
+use super::made::{made, name_in, of_word};
+use super::programs::{self, Program, Reader, Script, Shell};
+use super::script::{self, Simple};
+use super::values::domain;
+use super::words::{Piece, Word};
 
 /// What a shell does itself, so that its arguments are in no list of processes.
 const BUILTINS: [&str; 27] = [
@@ -22,6 +24,9 @@ const TAKE_ANY_WORD: [&str; 14] = [
     "true",
 ];
 
+/// What a value is to match so that it is neither an option nor script.
+const HARMLESS_PATTERN: &str = "`'^[a-z0-9][a-z0-9._-]*$'`";
+
 /// Every command that takes a value for more than a word.
 pub(super) fn commands(runbook: &Runbook) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -30,34 +35,35 @@ pub(super) fn commands(runbook: &Runbook) -> Vec<Diagnostic> {
             runbook,
             secrets: secrets(command),
         };
-        match &command.run {
+        let at_run = at.key(run);
+        let of_run = match &command.run {
             Invocation::Exec(argv) => {
-                if argv.iter().any(|word| word.0.contains("{{")) {
-                    let words: Vec<Word<'_>> = argv.iter().map(|word| Word::of_template(&word.0)).collect();
-                    let at = at.key(run);
-                    let findings = rules.of_argv(&words);
-                    found.extend(
-                        findings
-                            .into_iter()
-                            .map(|(place, finding)| finding.at(&at.index(place))),
-                    );
+                let words: Vec<Word<'_>> = argv.iter().map(|word| Word::of_template(&word.0)).collect();
+                for (place, finding) in rules.of_words(&words, true) {
+                    found.push(finding.at(&at_run.index(place)));
                 }
+                vec![Simple { line: 1, words }]
             }
             Invocation::Shell { script, .. } => {
-                let script = script.0.as_str();
-                if script.contains("{{") || script.contains("eval") || !rules.secrets.is_empty() {
-                    let at = at.key(run);
-                    let all = script::commands(script);
-                    let mut findings: Vec<Finding> =
-                        all.iter().flat_map(|words| rules.of_script(words)).collect();
-                    let mut seen = HashSet::new();
-                    findings.retain(|finding| seen.insert((finding.code, finding.message.clone())));
-                    found.extend(findings.into_iter().map(|finding| finding.at(&at)));
-                }
+                let all = script::commands(&script.0);
+                let mut findings = all.iter().flat_map(|command| rules.of_script(command)).collect();
+                once(&mut findings);
+                found.extend(findings.into_iter().map(|finding| finding.at(&at_run)));
+                all
             }
+        };
+        if let Some(Feed::Text(input)) = &command.stdin {
+            let findings = rules.of_input(&of_run, &input.0).into_iter();
+            found.extend(findings.map(|finding| finding.at(&at.key("stdin"))));
         }
     });
     found
+}
+
+/// What is said twice of one line is said once.
+fn once(findings: &mut Vec<Finding>) {
+    let mut seen = HashSet::new();
+    findings.retain(|finding| seen.insert((finding.code, finding.line, finding.message.clone())));
 }
 
 /// The variables of a command that have a secret in them, with its id.
@@ -71,6 +77,8 @@ fn secrets(command: &Command) -> Vec<(&str, &str)> {
 /// A finding that has no place yet.
 struct Finding {
     code: Code,
+    /// The line of the script, from 1.
+    line: usize,
     message: String,
     label: &'static str,
     help: String,
@@ -78,7 +86,12 @@ struct Finding {
 
 impl Finding {
     fn at(self, at: &Trail<'_>) -> Diagnostic {
-        Diagnostic::new(self.code, at.path(), self.message)
+        // The first line goes without saying, as most scripts have but one.
+        let message = match self.line {
+            1 => self.message,
+            line => format!("{} (line {line})", self.message),
+        };
+        Diagnostic::new(self.code, at.path(), message)
             .label(self.label)
             .help(self.help)
     }
@@ -90,86 +103,177 @@ struct Rules<'r, 'c> {
 }
 
 impl Rules<'_, '_> {
-    /// What is wrong with a command that no shell reads, by the place of the argument.
-    fn of_argv(&self, words: &[Word<'_>]) -> Vec<(usize, Finding)> {
-        let mut found: Vec<_> = self.nested_shell(words).into_iter().collect();
-        found.extend(self.remote_shell(words));
-        if found.is_empty() {
-            found = self.leading_dash(words, 0);
-        }
-        found
-    }
-
     /// What is wrong with a command of a script.
-    fn of_script(&self, words: &[Word<'_>]) -> Vec<Finding> {
-        let Some(place) = words::program(words) else {
+    fn of_script(&self, command: &Simple<'_>) -> Vec<Finding> {
+        let words = &command.words;
+        let Some(Program { place, starter }) = programs::program(words) else {
             return Vec::new();
         };
         let program = words[place].text().unwrap_or_default();
+        let mut found = Vec::new();
         if program == "eval" {
-            return vec![Finding {
+            found.push(Finding {
                 code: Code::Eval,
+                line: command.line,
                 message: "`eval` runs a text as a script".to_owned(),
                 label: "whatever has come into the text is run",
                 help:
                     "write the command itself; what differs between runs is put in by `{{ … }}` or by an `if`"
                         .to_owned(),
-            }];
+            });
+            return found;
         }
-        let mut found: Vec<_> = self.nested_shell(words).into_iter().collect();
-        found.extend(self.remote_shell(words));
-        if found.is_empty() && !TAKE_ANY_WORD.contains(&program) {
-            found = self.leading_dash(words, place);
+        let of_words = self.of_words(words, !TAKE_ANY_WORD.contains(&program));
+        found.extend(of_words.into_iter().map(|(_, finding)| finding));
+        // Behind a program of its own, nothing is the shell's any more: neither a builtin nor an assignment.
+        if let Some(starter) = starter {
+            let name = words[starter].text().unwrap_or_default();
+            found.extend(self.secret_in_arguments(name, &words[starter + 1..place]));
         }
-        let mut found: Vec<Finding> = found.into_iter().map(|(_, finding)| finding).collect();
-        if !BUILTINS.contains(&program) {
+        if starter.is_some() || !BUILTINS.contains(&program) {
             found.extend(self.secret_in_arguments(program, &words[place + 1..]));
+        }
+        for finding in &mut found {
+            finding.line = command.line;
+        }
+        found
+    }
+
+    /// What is wrong with a command in either form, by the place of the word.
+    fn of_words(&self, words: &[Word<'_>], may_have_options: bool) -> Vec<(usize, Finding)> {
+        let mut found: Vec<_> = self.nested_shell(words).into_iter().collect();
+        found.extend(self.local_command(words));
+        found.extend(self.remote_shell(words));
+        let is_safe = found.is_empty();
+        if is_safe && may_have_options {
+            found = self.leading_dash(words);
+        }
+        if let Some((place, script)) = inner_script(words) {
+            let mut inner = self.of_inner(&script);
+            // What a value is to the inner script goes for its commands as well.
+            inner
+                .retain(|finding| is_safe || ![Code::LeadingDash, Code::NestedShell].contains(&finding.code));
+            found.extend(inner.into_iter().map(|finding| (place, finding)));
+        }
+        found
+    }
+
+    /// What is wrong with a script that a shell is given by another command.
+    fn of_inner(&self, script: &str) -> Vec<Finding> {
+        let all = script::commands(script);
+        let mut found = all.iter().flat_map(|command| self.of_script(command)).collect();
+        once(&mut found);
+        found
+    }
+
+    /// What is wrong with the standard input of commands, where a shell takes it for a script.
+    fn of_input(&self, commands: &[Simple<'_>], input: &str) -> Vec<Finding> {
+        let mut readers = commands.iter().map(|command| programs::reader(&command.words));
+        let Some(reader) = readers.find_map(|reader| reader) else {
+            return Vec::new();
+        };
+        let special = scan(input).into_iter().find_map(|part| match part {
+            Part::Output(code) if self.may_be_special(code.text) => Some(code),
+            _ => None,
+        });
+        let finding = special.map(|template::Code { text: code, line }| match reader {
+            Reader::Here(shell) => Finding {
+                code: Code::NestedShell,
+                line,
+                message: format!("`{{{{ {code} }}}}` is a part of a script that `{shell}` reads"),
+                label: "no escape reaches into a script on standard input",
+                help: match shell {
+                    "su" | "runuser" | "fish" => self.limits(code),
+                    _ => format!(
+                        "give it as an argument, which the script calls `\"$1\"`: `{shell} -s --` and then the value"
+                    ),
+                },
+            },
+            Reader::There => Finding {
+                code: Code::RemoteShell,
+                line,
+                message: format!("`{{{{ {code} }}}}` is a part of a script that the other machine's shell reads"),
+                label: "no escape reaches into a script on standard input",
+                help: self.limits(code),
+            },
+        });
+        let is_safe = finding.is_none();
+        let mut found: Vec<Finding> = finding.into_iter().collect();
+        if matches!(reader, Reader::Here(_)) && is_safe {
+            found.extend(self.of_inner(input));
         }
         found
     }
 
     /// `sh -c "… {{ value }} …"`, also behind `sudo`, `xargs` and the like.
     fn nested_shell(&self, words: &[Word<'_>]) -> Option<(usize, Finding)> {
-        let (place, shell) = words::inner_script(words)?;
+        let shell = programs::shell(words)?;
+        let Script::Word(place) = shell.script else {
+            return None;
+        };
+        let code = words[place].values().find(|code| self.may_be_special(code))?;
+        let name = shell.name;
+        let finding = Finding {
+            code: Code::NestedShell,
+            line: 1,
+            message: format!("`{{{{ {code} }}}}` is a part of a script that `{name}` reads"),
+            label: "no escape reaches into the inner script",
+            help: format!(
+                "give it as an argument of the script: `{}` and then the value",
+                with_argument(words, &shell, place)
+            ),
+        };
+        Some((place, finding))
+    }
+
+    /// `ssh -o ProxyCommand="… {{ value }} …"`.
+    fn local_command(&self, words: &[Word<'_>]) -> Option<(usize, Finding)> {
+        let place = programs::local_command(words)?;
         let code = words[place].values().find(|code| self.may_be_special(code))?;
         let finding = Finding {
             code: Code::NestedShell,
-            message: format!("`{{{{ {code} }}}}` is a part of a script that `{shell}` reads"),
-            label: "no escape reaches into the inner script",
-            help: format!(
-                "give it as an argument, which the script calls `\"$1\"`: `{shell} -c '… \"$1\" …' {shell}` and then the value"
+            line: 1,
+            message: format!(
+                "`{{{{ {code} }}}}` is a part of a command that `ssh` gives to a shell of this machine"
             ),
+            label: "no escape reaches into the inner command",
+            help: self.limits(code),
         };
         Some((place, finding))
     }
 
     /// `ssh host command {{ value }}`.
     fn remote_shell(&self, words: &[Word<'_>]) -> Option<(usize, Finding)> {
-        let command = words.iter().enumerate().skip(words::remote_command(words)?);
+        let command = words.iter().enumerate().skip(programs::remote_command(words)?);
         let mut values = command.flat_map(|(place, word)| word.values().map(move |code| (place, code)));
         let (place, code) = values.find(|(_, code)| self.may_be_special(code))?;
         let finding = Finding {
             code: Code::RemoteShell,
+            line: 1,
             message: format!("`{{{{ {code} }}}}` is read once more, by the shell of the other machine"),
             label: "only the shell here is kept from it",
-            help: match given(code) {
-                Some(name) => format!(
-                    "give `{name}` a `pattern` of harmless characters, such as `'^[a-z0-9][a-z0-9_.-]*$'`, or send the value by `stdin`"
-                ),
-                None => "send the value by `stdin`, to a script that is on the other machine".to_owned(),
-            },
+            help: format!(
+                "{}, or send the value alone by `stdin`, to a program there that takes it for data and is no shell",
+                self.limits(code)
+            ),
         };
         Some((place, finding))
     }
 
     /// Arguments that begin with a value, by their place.
-    fn leading_dash(&self, words: &[Word<'_>], program: usize) -> Vec<(usize, Finding)> {
-        let mut program = program;
-        let remote = words::remote_command(words);
+    fn leading_dash(&self, words: &[Word<'_>]) -> Vec<(usize, Finding)> {
+        let Some(Program { place: first, .. }) = programs::program(words) else {
+            return Vec::new();
+        };
+        let mut program = first;
+        let remote = programs::remote_command(words).and_then(|start| {
+            let command = words.get(start..)?;
+            Some(start + programs::program(command)?.place)
+        });
         // Behind the script of a shell stand its arguments, which it takes as they are.
-        let end = words::inner_script(words).map_or(words.len(), |(script, _)| script);
+        let end = inner_script(words).map_or(words.len(), |(script, _)| script);
         let mut found = Vec::new();
-        for (place, word) in words.iter().enumerate().take(end).skip(program + 1) {
+        for (place, word) in words.iter().enumerate().take(end).skip(first + 1) {
             if remote == Some(place) {
                 program = place;
                 continue;
@@ -182,8 +286,8 @@ impl Rules<'_, '_> {
             if before.is_some_and(|text| text.starts_with('-')) {
                 continue;
             }
-            if let Some(code) = word.first_value().filter(|code| self.may_begin_with_dash(code)) {
-                let program = words[program].text().map_or("the program", words::base_name);
+            if let Some(code) = word.first_value().filter(|_| of_word(self.runbook, word).dash) {
+                let program = words[program].text().map_or("the program", programs::base_name);
                 found.push((place, self.may_be_option(program, code)));
             }
         }
@@ -191,16 +295,29 @@ impl Rules<'_, '_> {
     }
 
     fn may_be_option(&self, program: &str, code: &str) -> Finding {
-        let otherwise = match given(code) {
-            Some(name) if are_numbers(self.runbook, name) => format!("give `{name}` a `min` of 0 or more"),
-            Some(name) => format!("give `{name}` a `pattern` such as `'^[a-z0-9]'` or `'^/'`"),
-            None => "capture it by a `regex` that cannot begin with `-`".to_owned(),
+        let end_of_options = format!("put `--` before the arguments if `{program}` knows it");
+        let otherwise = match name_in(code).map(|name| (name, domain(self.runbook, name))) {
+            Some((name, Some(domain))) => {
+                match domain.one_of.iter().map(plain).find(|one| one.starts_with('-')) {
+                    Some(option) => format!("take `{option}` out of the `enum` of `{name}`, or "),
+                    None if matches!(domain.kind, Kind::Integer | Kind::Number) => {
+                        format!("give `{name}` a `min` of 0 or more, or ")
+                    }
+                    None => format!("give `{name}` a `pattern` such as {HARMLESS_PATTERN}, or "),
+                }
+            }
+            Some((name, None)) if name.starts_with("outputs.") => {
+                "capture it by a `regex` that cannot begin with `-`, or ".to_owned()
+            }
+            Some((_, None)) => String::new(),
+            None => "give a name alone whose `pattern` lets no `-` begin it, or ".to_owned(),
         };
         Finding {
             code: Code::LeadingDash,
+            line: 1,
             message: format!("`{program}` takes `{{{{ {code} }}}}` for an option if it begins with `-`"),
             label: "may be an option",
-            help: format!("{otherwise}, or put `--` before the arguments if `{program}` knows it"),
+            help: format!("{otherwise}{end_of_options}"),
         }
     }
 
@@ -212,6 +329,7 @@ impl Rules<'_, '_> {
         });
         let finding = |(name, id): &(&str, &str)| Finding {
             code: Code::SecretInArguments,
+            line: 1,
             message: format!(
                 "everybody on the machine can read `${name}` among the arguments of `{program}`"
             ),
@@ -223,19 +341,62 @@ impl Rules<'_, '_> {
         names.map(finding).collect()
     }
 
-    fn may_begin_with_dash(&self, code: &str) -> bool {
-        let traits = name_in(code).and_then(|name| traits(self.runbook, name));
-        traits.is_some_and(|traits| traits.dash)
+    fn may_be_special(&self, code: &str) -> bool {
+        made(self.runbook, code).special
     }
 
-    /// What is made of several values is not known to be harmless.
-    fn may_be_special(&self, code: &str) -> bool {
-        let traits = name_in(code).and_then(|name| traits(self.runbook, name));
-        traits.is_none_or(|traits| traits.special)
+    /// How to keep what a shell gives a meaning to out of a value.
+    fn limits(&self, code: &str) -> String {
+        let Some(name) = name_in(code) else {
+            return format!(
+                "give a name alone that has a `pattern` of harmless characters, such as {HARMLESS_PATTERN}"
+            );
+        };
+        match domain(self.runbook, name) {
+            Some(domain) if !domain.one_of.is_empty() => {
+                format!("keep the values in the `enum` of `{name}` to letters, digits and `_@%+:,./-`")
+            }
+            Some(_) => {
+                format!("give `{name}` a `pattern` of harmless characters, such as {HARMLESS_PATTERN}")
+            }
+            None if name.starts_with("outputs.") => {
+                "capture it by a `regex` of harmless characters, such as `'([a-z0-9._-]+)'`".to_owned()
+            }
+            None => format!("leave `{name}` out of the script, as no `pattern` can limit it"),
+        }
     }
 }
 
-/// The name of a value that somebody gives: a parameter or an answer, not what a command printed.
-fn given(code: &str) -> Option<&str> {
-    name_in(code).filter(|name| !name.starts_with("outputs."))
+/// The script that a command gives to a shell as an argument, and where.
+fn inner_script(words: &[Word<'_>]) -> Option<(usize, String)> {
+    let Script::Word(place) = programs::shell(words)?.script else {
+        return None;
+    };
+    let source = words[place].source();
+    Some((
+        place,
+        source.strip_prefix("--command=").unwrap_or(&source).to_owned(),
+    ))
+}
+
+/// The shell of a command with its options and a script that is given an argument.
+fn with_argument(words: &[Word<'_>], shell: &Shell<'_>, script: usize) -> String {
+    let before = &words[shell.place..script];
+    let own_words = before.iter().map(Word::source);
+    let (given, last) = match shell.name {
+        "fish" => ("'… $argv[1] …'", None),
+        "su" | "runuser" => ("'… \"$1\" …'", Some("sh")),
+        name => ("'… \"$1\" …'", Some(name)),
+    };
+    let given = match words[script].lead().strip_prefix("--command=") {
+        Some(_) => format!("--command={given}"),
+        None => given.to_owned(),
+    };
+    // `su -c SCRIPT USER` has its user behind the script.
+    let behind = words
+        .iter()
+        .skip(script + 1)
+        .filter(|_| last == Some("sh") && shell.name != "sh");
+    let all = own_words.chain([given]).chain(behind.map(Word::source));
+    all.chain(last.map(str::to_owned)).collect::<Vec<_>>().join(" ")
 }

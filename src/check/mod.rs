@@ -15,7 +15,9 @@ mod gates;
 mod graph;
 mod joins;
 mod lock;
+mod made;
 mod names;
+mod programs;
 mod references;
 mod routes;
 mod script;
@@ -29,6 +31,8 @@ mod unused;
 mod uses;
 mod values;
 mod words;
+
+use std::collections::HashSet;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::model::{Drill, Runbook, Test};
@@ -75,7 +79,15 @@ pub fn runbook(runbook: &Runbook) -> Vec<Diagnostic> {
     // Of a flowchart with holes and circles, nothing is known of its routes.
     let is_sound = found.iter().all(|finding| finding.severity == Severity::Warning);
     found.extend(steps::steps(runbook));
-    found.extend(commands::commands(runbook));
+    // Of a text that cannot be understood, its commands are not known.
+    let is_lost = |text: &Diagnostic| [Code::TemplateSyntax, Code::UndefinedName].contains(&text.code);
+    let lost: HashSet<String> = found
+        .iter()
+        .filter(|text| is_lost(text))
+        .map(|text| text.path.to_string())
+        .collect();
+    let of_commands = commands::commands(runbook).into_iter();
+    found.extend(of_commands.filter(|finding| !lost.contains(&finding.path.to_string())));
     if is_sound {
         found.extend(of_routes(&chart, &uses));
     }

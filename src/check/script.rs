@@ -5,18 +5,44 @@ use crate::template::{Part, scan};
 
 use super::words::{Piece, Word};
 
+/// A command of a script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Simple<'a> {
+    /// The line that it begins on, from 1.
+    pub(super) line: usize,
+    /// Its words.
+    pub(super) words: Vec<Word<'a>>,
+}
+
 /// The simple commands of a script.
-pub(super) fn commands(script: &str) -> Vec<Vec<Word<'_>>> {
+pub(super) fn commands(script: &str) -> Vec<Simple<'_>> {
     let mut tokens = Vec::with_capacity(script.len());
+    let mut lines = Vec::with_capacity(script.len());
+    let (mut line, mut counted) = (1, 0);
+    let newlines = |text: Option<&str>| text.unwrap_or_default().matches('\n').count();
     for part in scan(script) {
         match part {
-            Part::Text(text) => tokens.extend(text.chars().map(Token::Char)),
-            Part::Output(code) => tokens.push(Token::Value(code.text)),
+            Part::Text(text) => {
+                // Tags take white space around them away, so that the parts before it do not tell its line.
+                let start = text.as_ptr().addr().saturating_sub(script.as_ptr().addr());
+                line += newlines(script.get(counted..start));
+                counted = start + text.len();
+                for c in text.chars() {
+                    tokens.push(Token::Char(c));
+                    lines.push(line);
+                    line += usize::from(c == '\n');
+                }
+            }
+            Part::Output(code) => {
+                tokens.push(Token::Value(code.text));
+                lines.push(code.line);
+            }
             Part::Block(_) => {}
         }
     }
     let mut reader = Reader {
         tokens: &tokens,
+        lines: &lines,
         position: 0,
         frames: vec![Frame::default()],
         here_documents: Vec::new(),
@@ -43,6 +69,8 @@ enum Quote {
 /// Commands that stand in one another: the script, `( … )` and `$( … )`.
 #[derive(Default)]
 struct Frame<'a> {
+    /// The line of the first word.
+    line: usize,
     words: Vec<Word<'a>>,
     word: Option<Word<'a>>,
     quote: Quote,
@@ -52,12 +80,14 @@ struct Frame<'a> {
 
 struct Reader<'t, 'a> {
     tokens: &'t [Token<'a>],
+    /// The line of each.
+    lines: &'t [usize],
     position: usize,
     /// Innermost last; the first is never taken away.
     frames: Vec<Frame<'a>>,
     /// The ends of the here-documents that begin with the next line.
     here_documents: Vec<String>,
-    done: Vec<Vec<Word<'a>>>,
+    done: Vec<Simple<'a>>,
 }
 
 impl<'a> Reader<'_, 'a> {
@@ -116,7 +146,12 @@ impl<'a> Reader<'_, 'a> {
     }
 
     fn word(&mut self) -> &mut Word<'a> {
-        self.frame().word.get_or_insert_default()
+        let line = self.lines.get(self.position.saturating_sub(1)).copied();
+        let frame = self.frame();
+        if frame.words.is_empty() && frame.word.is_none() {
+            frame.line = line.unwrap_or(1);
+        }
+        frame.word.get_or_insert_default()
     }
 
     fn double(&mut self, c: char) {
@@ -257,9 +292,10 @@ impl<'a> Reader<'_, 'a> {
         self.end_word();
         let frame = self.frame();
         frame.redirects = false;
+        let line = frame.line;
         let words = std::mem::take(&mut frame.words);
         if !words.is_empty() {
-            self.done.push(words);
+            self.done.push(Simple { line, words });
         }
     }
 }
@@ -276,7 +312,7 @@ mod tests {
             Piece::Output => "$()".to_owned(),
         };
         let word = |word: &Word<'_>| word.0.iter().map(piece).collect::<String>();
-        let command = |words: &Vec<Word<'_>>| words.iter().map(word).collect::<Vec<_>>().join("_");
+        let command = |command: &Simple<'_>| command.words.iter().map(word).collect::<Vec<_>>().join("_");
         commands(script).iter().map(command).collect()
     }
 
@@ -299,5 +335,12 @@ mod tests {
         ] {
             assert_eq!(shown(script), expected, "{script}");
         }
+    }
+
+    #[test]
+    fn a_command_stands_on_the_line_of_its_first_word() {
+        let script = "a \\\n b\n\n{{ c\n}} d; 'e\nf'\n{% if g -%}\n\nh\n{% endif %}\n(\ni)";
+        let lines: Vec<usize> = commands(script).iter().map(|command| command.line).collect();
+        assert_eq!(lines, [1, 4, 5, 9, 12], "{:?}", shown(script));
     }
 }

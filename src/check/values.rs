@@ -2,69 +2,83 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
-use crate::model::{Domain, Form, Kind, Node, NodeKind, Part, Pattern, Runbook, Work, plain};
-
-/// Filters that let the beginning of a value and the kind of its characters be.
-const HARMLESS_FILTERS: [&str; 5] = ["default", "d", "lower", "string", "upper"];
+use crate::model::{Domain, Form, Kind, NodeKind, Part, Pattern, Runbook, Work, plain};
 
 /// What every value of a name has in common, as far as it matters to programs and shells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Traits {
+    /// It may be empty.
+    pub(super) empty: bool,
     /// It may begin with `-`.
     pub(super) dash: bool,
     /// It may have characters in it that mean something to a shell.
     pub(super) special: bool,
 }
 
-const HARMLESS: Traits = Traits {
-    dash: false,
-    special: false,
-};
-const ANYTHING: Traits = Traits {
-    dash: true,
-    special: true,
-};
+impl Traits {
+    pub(super) const NOTHING: Self = Self {
+        empty: true,
+        dash: false,
+        special: false,
+    };
+    pub(super) const HARMLESS: Self = Self {
+        empty: false,
+        ..Self::NOTHING
+    };
+    pub(super) const ANYTHING: Self = Self {
+        empty: true,
+        dash: true,
+        special: true,
+    };
 
-/// The name that an interpolation puts in, if it is one and nothing is made of it.
-pub(super) fn name_in(code: &str) -> Option<&str> {
-    let mut parts = code.split('|').map(str::trim);
-    let name = parts.next()?;
-    let is_name = name.split('.').all(crate::model::is_id);
-    let is_harmless =
-        |filter: &str| HARMLESS_FILTERS.contains(&filter.split('(').next().unwrap_or(filter).trim());
-    (is_name && parts.all(is_harmless)).then_some(name)
+    /// Of what an author wrote.
+    pub(super) fn of_text(text: &str) -> Self {
+        Self {
+            empty: text.is_empty(),
+            dash: text.starts_with('-'),
+            special: text.chars().any(|c| c.is_ascii() && !is_plain(c)),
+        }
+    }
+
+    /// Of one with the other behind it.
+    pub(super) fn then(self, next: Self) -> Self {
+        Self {
+            empty: self.empty && next.empty,
+            dash: self.dash || (self.empty && next.dash),
+            special: self.special || next.special,
+        }
+    }
+
+    /// Of one or the other.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            empty: self.empty || other.empty,
+            dash: self.dash || other.dash,
+            special: self.special || other.special,
+        }
+    }
 }
 
-/// Whether the values of a name are numbers.
-pub(super) fn are_numbers(runbook: &Runbook, name: &str) -> bool {
-    let path: Vec<&str> = name.split('.').collect();
-    let domain = match path.as_slice() {
-        ["answers", id] => match runbook
-            .nodes
-            .get(*id)
-            .and_then(Node::question)
-            .map(|question| &question.form)
-        {
-            Some(Form::Input { domain, .. }) => Some(domain),
-            _ => None,
+/// What a parameter or an answer may be; none for every other name, whose values nobody gives.
+pub(super) fn domain<'r>(runbook: &'r Runbook, name: &str) -> Option<&'r Domain> {
+    match name.split_once('.') {
+        Some(("answers", id)) => match &runbook.nodes.get(id)?.question()?.form {
+            Form::Input { domain, .. } => Some(domain),
+            Form::Choices(_) => None,
         },
-        [parameter] => runbook
-            .parameters
-            .get(*parameter)
-            .map(|parameter| &parameter.domain),
-        _ => None,
-    };
-    domain.is_some_and(|domain| matches!(domain.kind, Kind::Integer | Kind::Number))
+        Some(_) => None,
+        None => Some(&runbook.parameters.get(name)?.domain),
+    }
 }
 
 /// What is known of the value of a name; none where it is not known what it is.
 pub(super) fn traits(runbook: &Runbook, name: &str) -> Option<Traits> {
     let path: Vec<&str> = name.split('.').collect();
     match path.as_slice() {
-        ["run", "operator" | "title"] => Some(ANYTHING),
-        ["run", _] | ["nodes", _, "state"] => Some(HARMLESS),
+        ["run", "operator" | "title"] => Some(Traits::ANYTHING),
+        ["run", _] | ["nodes", _, "state"] => Some(Traits::HARMLESS),
         ["answers", id] => match &runbook.nodes.get(*id)?.question()?.form {
-            Form::Choices(_) => Some(HARMLESS),
+            Form::Choices(_) => Some(Traits::HARMLESS),
             Form::Input { domain, .. } => Some(of_domain(domain)),
         },
         ["outputs", id, capture] => match &runbook.nodes.get(*id)?.kind {
@@ -72,39 +86,34 @@ pub(super) fn traits(runbook: &Runbook, name: &str) -> Option<Traits> {
                 Work::Run {
                     capture: captures, ..
                 } => match &captures.get(*capture)?.part {
-                    Part::Whole | Part::Json(_) => Some(ANYTHING),
+                    Part::Whole | Part::Json(_) => Some(Traits::ANYTHING),
                     Part::Regex(pattern) => Some(of_capture(pattern)),
                 },
                 _ => None,
             },
             NodeKind::Question(_) => None,
         },
-        [parameter] => runbook
-            .parameters
-            .get(*parameter)
-            .map(|parameter| of_domain(&parameter.domain)),
+        [parameter] => Some(of_domain(&runbook.parameters.get(*parameter)?.domain)),
         _ => None,
     }
 }
 
 fn of_domain(domain: &Domain) -> Traits {
-    if !domain.one_of.is_empty() {
-        let all = || domain.one_of.iter().map(plain);
-        return Traits {
-            dash: all().any(|value| value.starts_with('-')),
-            special: all().any(|value| value.chars().any(|c| c.is_ascii() && !is_plain(c))),
-        };
+    let one_of = domain.one_of.iter().map(|value| Traits::of_text(&plain(value)));
+    if let Some(all) = one_of.reduce(Traits::or) {
+        return all;
     }
     match domain.kind {
-        Kind::Boolean => HARMLESS,
+        Kind::Boolean => Traits::HARMLESS,
         Kind::Integer | Kind::Number => Traits {
             dash: domain.min.is_none_or(|min| min < 0.0),
-            special: false,
+            ..Traits::HARMLESS
         },
         Kind::String | Kind::Text => {
             let of_pattern = domain.pattern.as_ref().and_then(parsed).map(|hir| of_whole(&hir));
-            let of_pattern = of_pattern.unwrap_or(ANYTHING);
+            let of_pattern = of_pattern.unwrap_or(Traits::ANYTHING);
             Traits {
+                empty: of_pattern.empty && !domain.uri,
                 dash: of_pattern.dash && !domain.uri,
                 ..of_pattern
             }
@@ -118,6 +127,7 @@ fn of_whole(hir: &Hir) -> Traits {
     let at_end = hir.properties().look_set_suffix().contains(Look::End);
     let first = first(hir);
     Traits {
+        empty: first.empty,
         dash: !at_start || first.dash || (first.empty && !at_end),
         special: !(at_start && at_end && only_plain(hir)),
     }
@@ -126,11 +136,13 @@ fn of_whole(hir: &Hir) -> Traits {
 /// Of what a pattern takes out of a text: its first group, else its whole match.
 fn of_capture(pattern: &Pattern) -> Traits {
     let Some(hir) = parsed(pattern) else {
-        return ANYTHING;
+        return Traits::ANYTHING;
     };
     let taken = first_group(&hir).unwrap_or(&hir);
+    let first = first(taken);
     Traits {
-        dash: first(taken).dash,
+        empty: first.empty,
+        dash: first.dash,
         special: !only_plain(taken),
     }
 }
@@ -281,13 +293,5 @@ mod tests {
         assert!(!dash(r"- ([0-9a-f]{40})"));
         assert!(!dash(r"(?:x|y)"));
         assert!(dash(r"a (\S+)"));
-    }
-
-    #[test]
-    fn a_name_is_known_when_nothing_is_made_of_it() {
-        assert_eq!(name_in("answers.tag"), Some("answers.tag"));
-        assert_eq!(name_in("tag | default('x')"), Some("tag"));
-        assert_eq!(name_in("tag | trim"), None);
-        assert_eq!(name_in("'v' ~ tag"), None);
     }
 }
