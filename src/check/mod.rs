@@ -19,6 +19,7 @@ mod lock;
 mod names;
 mod references;
 mod routes;
+mod said;
 mod script;
 mod steps;
 mod test;
