@@ -14,7 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["model", "diagnostic", "source", "template", "graph"]),
     ("traverse", &["model", "diagnostic", "template", "graph"]),
     ("draw", &["model", "graph"]),
-    ("schema", &["diagnostic"]),
+    ("schema", &["diagnostic", "model"]),
     ("plan", &["model", "template", "graph", "traverse"]),
     ("engine", &["model", "traverse"]),
     // Of the plan it knows what may be probed, and runs nothing else of it.

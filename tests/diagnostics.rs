@@ -1,16 +1,20 @@
 //! Every fault has a runbook that has it. To add one, add `tests/diagnostics/CODE.yaml` or `CODE-VARIANT.yaml`, run
 //! `INSTA_UPDATE=always cargo test --test diagnostics`, and read the snapshot that appears beside it.
 
+mod support;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use switchback::check;
 use switchback::diagnostic::{Code, Diagnostic};
-use switchback::model::Runbook;
+use switchback::model::{GATE_VERDICTS, NODE_STATES, RUN_STATES, Runbook};
 use switchback::parse::{self, line_and_column};
 use switchback::source::Source;
-use switchback::traverse::State;
+use switchback::traverse::{GateVerdict, RunState, State};
+
+use support::ana;
 
 fn fixtures(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
@@ -170,11 +174,11 @@ fn the_runbooks_of_this_repository_have_no_findings() {
     }
 }
 
-/// The rules do not know the traversal, so the words of its states stand there once more.
+/// The format does not know the traversal, so the words for what comes of a run stand there once more. What is added has to be put into
+/// these chains.
 #[test]
-fn the_states_of_nodes_are_those_that_comparisons_know() {
-    // A state that is added has to be put into this chain.
-    let next = |state: &State| match state {
+fn the_words_of_the_format_are_those_of_a_run() {
+    let node = |state: &State| match state {
         State::Pending => Some(State::Ready),
         State::Ready => Some(State::Running),
         State::Running => Some(State::Waiting),
@@ -187,15 +191,36 @@ fn the_states_of_nodes_are_those_that_comparisons_know() {
         State::Blocked => Some(State::Cancelled),
         State::Cancelled => None,
     };
-    let states = std::iter::successors(Some(State::Pending), next);
-    let words: Vec<String> = states.map(|state| format!("`{}`", state.as_str())).collect();
-    let text = "switchback: 1\nname: x\ntitle: X\nnodes:\n  a: { action: A, next: b }\n  \
-                b: { action: B, when: nodes.a.state == 'none of them all' }\n";
-    let parsed = parse::runbook(&Source::new("x.yaml", text), &|_| Err(String::new()));
-    let findings = check::runbook(&parsed.value.expect("it can be read"));
-    let finding = findings
-        .iter()
-        .find(|finding| finding.code == Code::ImpossibleComparison);
-    let help = finding.map(|finding| finding.help.clone());
-    assert_eq!(help, Some(format!("it is one of {}", words.join(", "))));
+    let nodes = std::iter::successors(Some(State::Pending), node).map(State::as_str);
+    assert_eq!(nodes.collect::<Vec<_>>(), NODE_STATES);
+
+    let run = |state: &RunState| match state {
+        RunState::Running => Some(RunState::Waiting),
+        RunState::Waiting => Some(RunState::Complete),
+        RunState::Complete => Some(RunState::Recovered),
+        RunState::Recovered => Some(RunState::Failed),
+        RunState::Failed => Some(RunState::GatesUnmet),
+        RunState::GatesUnmet => Some(RunState::InDoubt),
+        RunState::InDoubt => Some(RunState::Stopped),
+        RunState::Stopped => Some(RunState::Cancelled),
+        RunState::Cancelled => None,
+    };
+    let runs = std::iter::successors(Some(RunState::Running), run).map(RunState::as_str);
+    assert_eq!(runs.collect::<Vec<_>>(), RUN_STATES);
+
+    let reason = String::new;
+    let gate = |verdict: &GateVerdict| match verdict {
+        GateVerdict::Met { .. } => Some(GateVerdict::Unmet { reason: reason() }),
+        GateVerdict::Unmet { .. } => Some(GateVerdict::Unknown { reason: reason() }),
+        GateVerdict::Unknown { .. } => Some(GateVerdict::Waiting { reason: reason() }),
+        GateVerdict::Waiting { .. } => Some(GateVerdict::NotApplicable { reason: reason() }),
+        GateVerdict::NotApplicable { .. } => Some(GateVerdict::Waived {
+            by: ana(),
+            reason: reason(),
+        }),
+        GateVerdict::Waived { .. } => None,
+    };
+    let gates = std::iter::successors(Some(GateVerdict::Met { by: None }), gate);
+    let gates = gates.map(|verdict| verdict.as_str());
+    assert_eq!(gates.collect::<Vec<_>>(), GATE_VERDICTS);
 }

@@ -169,10 +169,16 @@ fn what_is_not_as_expected_is_shown_with_its_cause() {
 
 #[test]
 fn a_case_that_cannot_begin_says_why() {
-    let test = TEST.replace("answers: { full: unclear }", "answers: { ful: unclear }");
+    let test = TEST.replace(
+        "answers: { full: unclear }",
+        "answers: { full: unclear }\n    waive: { cleaned: '' }",
+    );
     let seen = world(&test).call("test --case unclear").exits(1);
     assert!(seen.stdout.contains("exit: expected 8, got 2: "), "{seen}");
-    assert!(seen.stdout.contains("did you mean `full`?"), "{seen}");
+    assert!(seen.stdout.contains("needs a reason"), "{seen}");
+    let test = TEST.replace("answers: { full: unclear }", "answers: { ful: unclear }");
+    let seen = world(&test).call("test").exits(3);
+    assert!(seen.stderr.contains("did you mean `full`?"), "{seen}");
     let test = TEST.replace("answers: { full: unclear }", "answers: { full: perhaps }");
     let test = test.replace("{ exit: 8, state: stopped }", "{ exit: 2 }");
     world(&test).call("test --case unclear").exits(0);

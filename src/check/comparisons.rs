@@ -1,23 +1,8 @@
 //! What expressions compare with what: `answers.last_deploy == "yes"`.
 
 use crate::diagnostic::{Code, Diagnostic, nearest};
-use crate::model::{ChoiceId, Domain, Expression, Form, Kind, Runbook, Value};
+use crate::model::{ChoiceId, Domain, Expression, Form, Kind, NODE_STATES, Runbook, Value};
 use crate::template::Trail;
-
-/// The states that a node can have, in the words of the traversal, which the rules do not know: a test holds the two together.
-const STATES: [&str; 11] = [
-    "pending",
-    "ready",
-    "running",
-    "waiting",
-    "in_doubt",
-    "succeeded",
-    "failed",
-    "not_taken",
-    "not_needed",
-    "blocked",
-    "cancelled",
-];
 
 /// A name that is compared with a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +32,7 @@ pub(super) fn values<'r>(runbook: &'r Runbook, name: &str) -> Option<Values<'r>>
         ["nodes", id, "state"] => runbook
             .nodes
             .contains_key(*id)
-            .then(|| Values::Texts(STATES.to_vec())),
+            .then(|| Values::Texts(NODE_STATES.to_vec())),
         [parameter] => of_domain(&runbook.parameters.get(*parameter)?.domain),
         _ => None,
     }

@@ -39,7 +39,7 @@ pub(super) fn unknown<'a>(
     id: &str,
     known: impl Iterator<Item = &'a str>,
 ) -> Diagnostic {
-    let article = if what.starts_with('a') { "an" } else { "a" };
+    let article = if what.starts_with(['a', 'o']) { "an" } else { "a" };
     let help = nearest(id, known).map_or_else(
         || format!("name {article} {what} of the runbook, or take this out"),
         |near| format!("did you mean `{near}`?"),

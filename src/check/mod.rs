@@ -20,6 +20,7 @@ mod names;
 mod programs;
 mod references;
 mod routes;
+mod said;
 mod script;
 mod steps;
 mod test;

@@ -7,11 +7,9 @@ use crate::model::{
 };
 use crate::source::Path;
 
-use super::expected;
+use super::{expected, said};
 
-/// What a test names that the runbook does not have, and what it simulates that never happens.
-///
-/// What people say in a case is not looked at: the program refuses it as it would anybody's, and a case may be there to show that.
+/// What a test names that the runbook does not have, and what it simulates or has people say that never happens.
 pub(super) fn test(test: &Test, runbook: &Runbook) -> Vec<Diagnostic> {
     let root = Path::root();
     let mut found = parameters(&test.parameters, &root, runbook);
@@ -19,6 +17,7 @@ pub(super) fn test(test: &Test, runbook: &Runbook) -> Vec<Diagnostic> {
     for (id, case) in &test.cases {
         let at = Path::from(["cases", id.as_str()]);
         found.extend(parameters(&case.parameters, &at, runbook));
+        found.extend(said::said(case, &at, runbook));
         found.extend(simulations(&case.simulate, &at, runbook));
         found.extend(expectation(case, &at.join("expect"), runbook));
     }
@@ -224,8 +223,18 @@ fn named<'a>(checks: &'a [Check], name: &str) -> Option<&'a Check> {
 fn expectation(case: &Case, at: &Path, runbook: &Runbook) -> Vec<Diagnostic> {
     let mut found = expected::unknowns(&case.expect.run, at, runbook);
     for id in case.expect.commands.keys() {
-        let finding = expected::node(id, at.join("commands").join(id.as_str()), runbook);
-        found.extend(finding.map(Diagnostic::at_key));
+        let at = at.join("commands").join(id.as_str());
+        if runbook.nodes.get(id).is_some_and(|node| node.action().is_none()) {
+            let finding = Diagnostic::new(
+                Code::InvalidValue,
+                at,
+                format!("`{id}` is a question, and has no work"),
+            );
+            let help = "name an action, or take this out";
+            found.push(finding.label("never happens").help(help).at_key());
+            continue;
+        }
+        found.extend(expected::node(id, at, runbook).map(Diagnostic::at_key));
     }
     for (id, wanted) in &case.expect.captures {
         let at = at.join("captures").join(id.as_str());

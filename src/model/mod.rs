@@ -28,7 +28,7 @@ pub use node::{
     Question, Retry, Stream, Suggest, Work, Write,
 };
 pub use runbook::{Runbook, SecretSource};
-pub use said::{Expectation, Said};
+pub use said::{Expectation, GATE_VERDICTS, NODE_STATES, RUN_STATES, Said};
 pub use template::{Expression, Template};
 pub use test::{Case, CaseExpectation, ExpectedWork, Printed, Scene, Simulated, Simulation, Test, Which};
 pub use value::{Domain, Kind, NotAllowed, Parameter, Pattern, Value, plain};

@@ -29,3 +29,34 @@ pub struct Expectation {
     /// Verdicts of gates.
     pub gates: IndexMap<GateId, String>,
 }
+
+/// The words for the states of a run.
+pub const RUN_STATES: [&str; 9] = [
+    "running",
+    "waiting",
+    "complete",
+    "recovered",
+    "failed",
+    "gates_unmet",
+    "in_doubt",
+    "stopped",
+    "cancelled",
+];
+
+/// The words for the states of a node.
+pub const NODE_STATES: [&str; 11] = [
+    "pending",
+    "ready",
+    "running",
+    "waiting",
+    "in_doubt",
+    "succeeded",
+    "failed",
+    "not_taken",
+    "not_needed",
+    "blocked",
+    "cancelled",
+];
+
+/// The words for the verdicts on a gate.
+pub const GATE_VERDICTS: [&str; 6] = ["met", "unmet", "unknown", "waiting", "not_applicable", "waived"];

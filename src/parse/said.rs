@@ -2,9 +2,9 @@
 
 use indexmap::IndexMap;
 
-use crate::model::{Expectation, Said};
+use crate::model::{Expectation, GATE_VERDICTS, NODE_STATES, RUN_STATES, Said};
 
-use super::decode::{Cursor, Fields, any_text, list, map, mentioned, text};
+use super::decode::{Cursor, Fields, any_text, list, map, mentioned, one_of, text};
 use super::links::node_list;
 
 /// What people say.
@@ -23,10 +23,12 @@ pub(crate) fn said(fields: &mut Fields<'_>) -> Said {
 /// How the run should stand at its end.
 pub(crate) fn expectation(fields: &mut Fields<'_>) -> Expectation {
     Expectation {
-        state: fields.optional("state", text),
+        state: fields.optional("state", one_of(&RUN_STATES)),
         route: fields.optional("route", node_list),
-        nodes: fields.optional("nodes", words).unwrap_or_default(),
-        gates: fields.optional("gates", words).unwrap_or_default(),
+        nodes: fields.optional("nodes", words(&NODE_STATES)).unwrap_or_default(),
+        gates: fields
+            .optional("gates", words(&GATE_VERDICTS))
+            .unwrap_or_default(),
     }
 }
 
@@ -35,10 +37,11 @@ pub(crate) fn texts(at: Cursor<'_>) -> Option<IndexMap<String, String>> {
     map(at, mentioned, |_, at| any_text(at))
 }
 
-/// Words by the id of something in the runbook.
-fn words<K>(at: Cursor<'_>) -> Option<IndexMap<K, String>>
+/// One of these words, by the id of something in the runbook.
+fn words<K>(known: &[&'static str]) -> impl Fn(Cursor<'_>) -> Option<IndexMap<K, String>>
 where
     K: std::hash::Hash + Eq + for<'a> From<&'a str>,
 {
-    map(at, mentioned, |_, at| text(at))
+    let word = one_of(known);
+    move |at| map(at, mentioned, |_, at| word(at))
 }

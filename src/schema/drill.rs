@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use crate::model::{GATE_VERDICTS, NODE_STATES, RUN_STATES};
+
 use super::check::Check;
 use super::command::Command;
 use super::rule::{exactly_one, hold};
@@ -168,9 +170,9 @@ pub struct Expectation {
     pub gates: Option<Map<AnyText, Verdict>>,
 }
 
-/// Words that editors propose, where the file may say anything: what is wrong is said when it is played.
-macro_rules! likely_words {
-    ($($(#[$doc:meta])* $name:ident: $($word:literal)*;)*) => {
+/// One of some words.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident: $words:expr;)*) => {
         $(
             $(#[$doc])*
             #[derive(Debug)]
@@ -185,20 +187,19 @@ macro_rules! likely_words {
                     stringify!($name).into()
                 }
 
-                fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-                    let any = generator.subschema_for::<Text>();
-                    json_schema!({ "anyOf": [any, { "enum": [$($word),*] }] })
+                fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                    json_schema!({ "type": "string", "enum": $words })
                 }
             }
         )*
     };
 }
 
-likely_words! {
+words! {
     /// A state of a run.
-    RunState: "complete" "recovered" "waiting" "failed" "gates_unmet" "in_doubt" "stopped" "cancelled";
+    RunState: RUN_STATES;
     /// A state of a node.
-    NodeState: "succeeded" "failed" "not_taken" "not_needed" "blocked" "cancelled" "pending" "waiting" "in_doubt";
+    NodeState: NODE_STATES;
     /// A verdict on a gate.
-    Verdict: "met" "unmet" "unknown" "waiting" "not_applicable" "waived";
+    Verdict: GATE_VERDICTS;
 }

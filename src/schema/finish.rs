@@ -25,6 +25,9 @@ fn without_null(schema: &mut Schema) {
             schema.insert("type".to_owned(), kind);
         }
     }
+    if let Some(Value::Array(words)) = schema.get_mut("enum") {
+        words.retain(|word| !word.is_null());
+    }
     let is_null = |schema: &Value| schema.get("type") == Some(&null);
     let Some(Value::Array(either)) = schema.get("anyOf") else {
         return;

@@ -129,6 +129,12 @@ pub(crate) fn word<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(Cursor<'_>) 
     }
 }
 
+/// One of these words, as a text.
+pub(crate) fn one_of(words: &[&'static str]) -> impl Fn(Cursor<'_>) -> Option<String> {
+    let words: Vec<(&'static str, &'static str)> = words.iter().map(|word| (*word, *word)).collect();
+    move |at| word(&words)(at).map(str::to_owned)
+}
+
 /// A regular expression.
 pub(crate) fn regex(at: Cursor<'_>) -> Option<Pattern> {
     let pattern = text_in_place(at)?;
