@@ -260,6 +260,16 @@ fn a_file_with_errors_hides_no_other() {
         seen.stderr.ends_with("5 passed, 0 failed, 1 not valid\n"),
         "{seen}"
     );
+    let junit = world.call("test --output junit").exits(3).stdout;
+    assert!(
+        junit.contains("<testsuite name=\"other.yaml\" tests=\"1\" skipped=\"0\" errors=\"1\""),
+        "{junit}"
+    );
+    let seen = world.call("test other.yaml --case one").exits(3);
+    assert!(
+        seen.stderr.ends_with("0 passed, 0 failed, 1 not valid\n"),
+        "{seen}"
+    );
     world.write("other.test.yaml", "switchback_drill: 1\n");
     let seen = world.call("test other.yaml").exits(3);
     assert!(seen.stderr.contains("this is a drill, and not a test"), "{seen}");
@@ -366,6 +376,17 @@ fn an_update_writes_what_came_of_it_and_nothing_else() {
     let before = world.tree();
     world.call("test --update").exits(0);
     assert_eq!(world.tree(), before, "what passes is left alone");
+}
+
+#[test]
+fn an_update_keeps_how_the_file_is_written() {
+    let marked = |text: &str| format!("\u{feff}{}", text.replace('\n', "\r\n"));
+    let world = world(&outdated());
+    world.call("test --update").exits(0);
+    let written = world.read("book.test.yaml");
+    world.write("book.test.yaml", &marked(&outdated()));
+    world.call("test --update").exits(0);
+    assert_eq!(world.read("book.test.yaml"), marked(&written));
 }
 
 #[test]

@@ -20,19 +20,15 @@ pub fn locate(source: &Source, diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by(|a, b| (a.span, a.code, &a.path).cmp(&(b.span, b.code, &b.path)));
 }
 
-/// Where the value that a path leads to is written: exactly its own text, without what follows it. None if the path leads nowhere.
-pub fn place(source: &Source, path: &Path) -> Option<Span> {
-    Positions::of(&source.text).place(path)
-}
-
-/// The places of a document's values.
-pub(crate) struct Positions<'a> {
+/// The places of a document's values. To find them, the whole text is read: it is made once for all that is looked for.
+pub struct Positions<'a> {
     text: &'a str,
     root: Spans<'a>,
 }
 
 impl<'a> Positions<'a> {
-    pub(crate) fn of(text: &'a str) -> Self {
+    /// The places of the values of a text.
+    pub fn of(text: &'a str) -> Self {
         let root = Spans::of(text);
         Self { text, root }
     }
@@ -55,8 +51,8 @@ impl<'a> Positions<'a> {
         text.unwrap_or_default()
     }
 
-    /// Exactly the text of the value, from its first byte to its last.
-    fn place(&self, path: &Path) -> Option<Span> {
+    /// Where the value that a path leads to is written: exactly its own text, from its first byte to its last. None if the path leads nowhere.
+    pub fn place(&self, path: &Path) -> Option<Span> {
         let (key, value, whole) = self.walk(path);
         let before = key.map_or(value.span.start, |key| key.end);
         // A text of several lines begins after its sign.
@@ -118,7 +114,7 @@ mod tests {
     fn a_value_is_placed_to_its_last_byte() {
         let text = "a:\n  b:\n    - x\n    - {y: 1}\n\n  # about c\n  c: |\n    one\n\n    two\n\n# the end\nd: [1,\n  2] # two\ne: 'f'\n";
         let placed = |path: Path| {
-            let span = place(&Source::new("test.yaml", text), &path);
+            let span = Positions::of(text).place(&path);
             span.map(|span| &text[span.start..span.end])
         };
         assert_eq!(placed(Path::from(["a", "b"])), Some("- x\n    - {y: 1}"));

@@ -33,7 +33,7 @@ mod tree;
 mod work;
 mod write;
 
-pub use locate::{locate, place};
+pub use locate::{Positions, locate};
 pub use position::line_and_column;
 
 use crate::diagnostic::{Diagnostic, Severity};

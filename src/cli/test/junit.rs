@@ -5,7 +5,8 @@ use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, 
 use super::report::{Report, Tried};
 use super::text;
 
-/// One suite for each file of tests, one case for each case; coverage has no place in it.
+/// One suite for each file of tests, one case for each case, and one with an error for what is not valid, lest it be missed; coverage has no
+/// place in it.
 pub(super) fn junit(report: &Report) -> Result<String, quick_junit::SerializeError> {
     let mut document = Document::new("switchback");
     for suite in &report.suites {
@@ -16,6 +17,17 @@ pub(super) fn junit(report: &Report) -> Result<String, quick_junit::SerializeErr
                 .iter()
                 .map(|tried| case(tried, &suite.runbook.display().to_string())),
         );
+        document.add_test_suite(out);
+    }
+    for runbook in &report.invalid {
+        let runbook = runbook.display().to_string();
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(format!(
+            "it or its tests are not valid: `switchback check {runbook}` shows every fault"
+        ));
+        status.set_type("invalid");
+        let mut out = TestSuite::new(runbook);
+        out.add_test_case(TestCase::new("can be read", status));
         document.add_test_suite(out);
     }
     document.to_string()

@@ -47,7 +47,7 @@ enum Found {
     Tested(Box<Tests>),
     Untested(PathBuf),
     /// The runbook or its tests have an error, which was shown.
-    Invalid,
+    Invalid(PathBuf),
 }
 
 /// Plays every case, and says what is not as expected and what no case has seen.
@@ -60,12 +60,16 @@ pub(super) fn test(args: &args::Test, console: &Console) -> Outcome {
         match found(runbook, console) {
             Ok(Found::Tested(tests)) => tested.push(*tests),
             Ok(Found::Untested(runbook)) => report.untested.push(runbook),
-            Ok(Found::Invalid) => report.invalid += 1,
+            Ok(Found::Invalid(runbook)) => report.invalid.push(runbook),
             Err(refusal) => refused.push(refusal),
         }
     }
     if let Some(name) = &args.case {
-        only(&mut tested, name)?;
+        // Of what is not valid nobody knows whether it has the case.
+        match only(&mut tested, name) {
+            Err(refusal) if report.invalid.is_empty() => return Err(refusal),
+            _ => {}
+        }
         report.untested.clear();
     }
     for (tests, tried) in tested.iter().zip(try_all(&tested)?) {
@@ -91,10 +95,10 @@ pub(super) fn test(args: &args::Test, console: &Console) -> Outcome {
         return Err(last);
     }
     let is_well = report.failed() == 0 && below.is_none_or(|below| below.is_empty());
-    Ok(match (report.invalid, is_well) {
-        (0, true) => Exit::Complete,
-        (0, false) => Exit::Failed,
-        _ => Exit::Invalid,
+    Ok(match (report.invalid.is_empty(), is_well) {
+        (true, true) => Exit::Complete,
+        (true, false) => Exit::Failed,
+        (false, _) => Exit::Invalid,
     })
 }
 
@@ -141,15 +145,15 @@ fn found(runbook_file: PathBuf, console: &Console) -> Result<Found, Refusal> {
     } else {
         None
     };
-    let both = loaded.runbook.zip(test);
-    Ok(both.map_or(Found::Invalid, |(runbook, test)| {
-        Found::Tested(Box::new(Tests {
-            runbook_file,
-            file,
-            empty: Traversal::new(runbook),
-            test,
-        }))
-    }))
+    let Some((runbook, test)) = loaded.runbook.zip(test) else {
+        return Ok(Found::Invalid(runbook_file));
+    };
+    Ok(Found::Tested(Box::new(Tests {
+        runbook_file,
+        file,
+        empty: Traversal::new(runbook),
+        test,
+    })))
 }
 
 /// Leaves only the cases of a name.

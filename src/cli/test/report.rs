@@ -20,8 +20,8 @@ pub(super) struct Report {
     pub(super) suites: Vec<Suite>,
     /// The runbooks without tests.
     pub(super) untested: Vec<PathBuf>,
-    /// How many runbooks were left out, as they or their tests have errors.
-    pub(super) invalid: usize,
+    /// The runbooks that were left out, as they or their tests have errors.
+    pub(super) invalid: Vec<PathBuf>,
 }
 
 /// What came of the tests of a runbook.
@@ -174,7 +174,7 @@ impl Report {
         let updated = self.tried().filter(|tried| !tried.updated.is_empty()).count();
         let passed = self.tried().count() - failed;
         let mut line = format!("{passed} passed, {failed} failed");
-        for (count, what) in [(updated, "updated"), (self.invalid, "not valid")] {
+        for (count, what) in [(updated, "updated"), (self.invalid.len(), "not valid")] {
             if count > 0 {
                 line.push_str(&format!(", {count} {what}"));
             }

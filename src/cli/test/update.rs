@@ -7,13 +7,43 @@ use serde_yaml::{Mapping, Value};
 
 use crate::adapter::file::replace;
 use crate::model::Test;
-use crate::parse;
-use crate::source::{Path, Source};
+use crate::parse::Positions;
+use crate::source::{Path, Source, Span};
 
 use super::super::error::{OrUsage, Refusal};
 use super::super::text as file;
 use super::report::{Suite, Tried};
 use super::{Tests, parsed, yaml};
+
+/// The text of the file, and where its values stand.
+struct Page<'a> {
+    text: &'a str,
+    positions: Positions<'a>,
+}
+
+impl<'a> Page<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            positions: Positions::of(text),
+        }
+    }
+
+    fn place(&self, path: &Path) -> Option<Span> {
+        self.positions.place(path)
+    }
+
+    /// The text with all changes, in the line breaks that it has: the last first, so that the places of the others stay.
+    fn changed(&self, mut changes: Vec<Change>) -> String {
+        let line_break = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
+        changes.sort_by_key(|change| std::cmp::Reverse(change.start));
+        let mut text = self.text.to_owned();
+        for change in changes {
+            text.replace_range(change.start..change.end, &change.text.replace('\n', line_break));
+        }
+        text
+    }
+}
 
 /// A stretch of the text, and what is to stand there.
 struct Change {
@@ -26,11 +56,11 @@ struct Change {
 /// unless the new text then passes.
 pub(super) fn update(tests: &Tests, suite: &mut Suite) -> Result<(), Refusal> {
     let text = file::read(&tests.file)?;
-    let source = Source::new(tests.file.display().to_string(), text);
+    let page = Page::of(&text);
     let mut changes = Vec::new();
     let mut accepted = Vec::new();
     for (position, tried) in suite.cases.iter().enumerate() {
-        if let Some(of_case) = changes_of(&source, tests, tried)? {
+        if let Some(of_case) = changes_of(&page, tests, tried)? {
             accepted.push((
                 position,
                 of_case.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>(),
@@ -41,7 +71,7 @@ pub(super) fn update(tests: &Tests, suite: &mut Suite) -> Result<(), Refusal> {
     if changes.is_empty() {
         return Ok(());
     }
-    let text = changed(&source.text, changes);
+    let text = page.changed(changes);
     let test = parsed(&Source::new("", text.as_str()), Some(tests.empty.runbook()))
         .whole()
         .ok_or_else(|| cannot(&tests.file, "the text that would be written is not valid"))?;
@@ -85,10 +115,10 @@ fn again(tests: &Tests, suite: &Suite, mut test: Test) -> Vec<Tried> {
 type Named = (String, Change);
 
 /// What of the text of a case must change; none if nothing has to, or nothing can, as the run did not even begin.
-fn changes_of(source: &Source, tests: &Tests, tried: &Tried) -> Result<Option<Vec<Named>>, Refusal> {
+fn changes_of(page: &Page<'_>, tests: &Tests, tried: &Tried) -> Result<Option<Vec<Named>>, Refusal> {
     let at = Path::from(["cases", tried.case.as_str()]);
     if let Some(all) = &tried.came {
-        let change = appended(source, &at, "expect", all);
+        let change = appended(page, &at, "expect", all);
         return Ok(change.map(|change| vec![("expect".to_owned(), change)]));
     }
     if !tried.began || tried.is_as_expected() {
@@ -107,10 +137,10 @@ fn changes_of(source: &Source, tests: &Tests, tried: &Tried) -> Result<Option<Ve
             .iter()
             .fold(expect.clone(), |path, key| path.join(key.as_str()));
         let got = serde_yaml::to_value(&difference.got)?;
-        let change = match (parse::place(source, &path), name.as_str()) {
-            (Some(_), _) => replaced(source, &path, &got),
+        let change = match (page.place(&path), name.as_str()) {
+            (Some(_), _) => replaced(page, &path, &got),
             // The exit code is expected to be 0 where nothing is said of it.
-            (None, "exit") if !is_alias(source, &expect) => prepended(source, &expect, "exit", &got),
+            (None, "exit") if !is_alias(page, &expect) => prepended(page, &expect, "exit", &got),
             (None, _) => {
                 let why = format!("what `{}` expects of `{name}` is written elsewhere", tried.case);
                 return Err(cannot(&tests.file, &why));
@@ -122,10 +152,10 @@ fn changes_of(source: &Source, tests: &Tests, tried: &Tried) -> Result<Option<Ve
 }
 
 /// Another value in the place of that at a path, in the form in which that stands there.
-fn replaced(source: &Source, path: &Path, value: &Value) -> Option<Change> {
-    let span = parse::place(source, path)?;
-    let parent = parse::place(source, &Path::from(path.segments().split_last()?.1.to_vec()))?;
-    let old = &source.text[span.start..span.end];
+fn replaced(page: &Page<'_>, path: &Path, value: &Value) -> Option<Change> {
+    let span = page.place(path)?;
+    let parent = page.place(&Path::from(path.segments().split_last()?.1.to_vec()))?;
+    let old = &page.text[span.start..span.end];
     let on_a_line = !old.contains('\n') && old.starts_with(['[', '{']);
     let items = value
         .as_sequence()
@@ -136,14 +166,14 @@ fn replaced(source: &Source, path: &Path, value: &Value) -> Option<Change> {
             .iter()
             .map(|item| format!("- {}", yaml::flow(item)))
             .collect();
-        items.join(&format!("\n{}", " ".repeat(indent(source, start))))
-    } else if on_a_line || is_bracketed(source, parent.start) {
+        items.join(&format!("\n{}", " ".repeat(indent(page, start))))
+    } else if on_a_line || is_bracketed(page, parent.start) {
         yaml::flow(value)
     } else {
         // What stands on lines of its own begins after its key.
-        let before = source.text[..start].trim_end();
+        let before = page.text[..start].trim_end();
         start = before.len();
-        yaml::after(value, indent(source, start))
+        yaml::after(value, indent(page, start))
     };
     Some(Change {
         start,
@@ -153,15 +183,15 @@ fn replaced(source: &Source, path: &Path, value: &Value) -> Option<Change> {
 }
 
 /// An entry more at the start of a mapping.
-fn prepended(source: &Source, path: &Path, key: &str, value: &Value) -> Option<Change> {
-    let span = parse::place(source, path)?;
+fn prepended(page: &Page<'_>, path: &Path, key: &str, value: &Value) -> Option<Change> {
+    let span = page.place(path)?;
     let entry = format!("{key}: {}", yaml::flow(value));
-    let (start, text) = if is_bracketed(source, span.start) {
-        let is_empty = source.text[span.start + 1..].trim_start().starts_with('}');
+    let (start, text) = if is_bracketed(page, span.start) {
+        let is_empty = page.text[span.start + 1..].trim_start().starts_with('}');
         let end = if is_empty { " " } else { "," };
         (span.start + 1, format!(" {entry}{end}"))
     } else {
-        let indent = " ".repeat(indent(source, span.start));
+        let indent = " ".repeat(indent(page, span.start));
         (span.start, format!("{entry}\n{indent}"))
     };
     let end = start;
@@ -169,20 +199,20 @@ fn prepended(source: &Source, path: &Path, key: &str, value: &Value) -> Option<C
 }
 
 /// An entry more at the end of a mapping.
-fn appended(source: &Source, path: &Path, key: &str, value: &Mapping) -> Option<Change> {
-    let span = parse::place(source, path)?;
-    let (at, text) = if is_bracketed(source, span.start) {
-        let inner = source.text[..span.end - 1].trim_end();
+fn appended(page: &Page<'_>, path: &Path, key: &str, value: &Mapping) -> Option<Change> {
+    let span = page.place(path)?;
+    let (at, text) = if is_bracketed(page, span.start) {
+        let inner = page.text[..span.end - 1].trim_end();
         (
             inner.len(),
             format!(", {key}: {}", yaml::flow(&value.clone().into())),
         )
     } else {
-        let indent = indent(source, span.start);
+        let indent = indent(page, span.start);
         // What is said on the last line stays with it.
-        let line = source.text[span.end..]
-            .find('\n')
-            .unwrap_or(source.text.len() - span.end);
+        let line = page.text[span.end..]
+            .find(['\r', '\n'])
+            .unwrap_or(page.text.len() - span.end);
         let under = " ".repeat(indent + 2);
         let entries = value.iter().map(|(key, value)| {
             let after = yaml::after(value, indent + 2);
@@ -199,28 +229,19 @@ fn appended(source: &Source, path: &Path, key: &str, value: &Mapping) -> Option<
 }
 
 /// Whether a collection stands in brackets.
-fn is_bracketed(source: &Source, start: usize) -> bool {
-    source.text[start..].starts_with(['[', '{'])
+fn is_bracketed(page: &Page<'_>, start: usize) -> bool {
+    page.text[start..].starts_with(['[', '{'])
 }
 
 /// Whether a value is written in another place, and only named here.
-fn is_alias(source: &Source, path: &Path) -> bool {
-    parse::place(source, path).is_some_and(|span| source.text[span.start..].starts_with('*'))
+fn is_alias(page: &Page<'_>, path: &Path) -> bool {
+    page.place(path)
+        .is_some_and(|span| page.text[span.start..].starts_with('*'))
 }
 
 /// How far the line of a byte is indented.
-fn indent(source: &Source, at: usize) -> usize {
-    let line = source.text[..at].rfind('\n').map_or(0, |end| end + 1);
-    let line = &source.text[line..];
+fn indent(page: &Page<'_>, at: usize) -> usize {
+    let line = page.text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let line = &page.text[line..];
     line.len() - line.trim_start_matches(' ').len()
-}
-
-/// The text with all changes, the last first, so that the places of the others stay.
-fn changed(text: &str, mut changes: Vec<Change>) -> String {
-    changes.sort_by_key(|change| std::cmp::Reverse(change.start));
-    let mut text = text.to_owned();
-    for change in changes {
-        text.replace_range(change.start..change.end, &change.text);
-    }
-    text
 }
