@@ -7,14 +7,11 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::Map;
 use switchback::model::{NodeId, Runbook, Value};
 use switchback::plan::{Routes, Then, plan};
-use switchback::traverse::{
-    Event, Outcome, Owner, Person, RECORD_VERSION, Record, RunId, Source, Step, Traversal, Word,
-};
+use switchback::traverse::{Event, Outcome, Owner, Person, Record, RunId, Source, Step, Traversal, Word};
 
 use support::{ana, runbook};
 
@@ -148,12 +145,7 @@ fn routes(runbook: &Arc<Runbook>, nodes: &[Node]) -> Routes {
 }
 
 fn apply(run: &mut Traversal, event: Event) {
-    let record = Record {
-        v: RECORD_VERSION,
-        seq: 0,
-        at: Timestamp::UNIX_EPOCH,
-        event,
-    };
+    let record = Record::unkept(event);
     run.apply(&record).expect("it is of this run");
 }
 

@@ -7,16 +7,13 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::Map;
 use switchback::check;
 use switchback::diagnostic::{Code, Severity};
 use switchback::model::{NodeId, Runbook, Value};
 use switchback::source::Source as Text;
-use switchback::traverse::{
-    Event, GateVerdict, Outcome, RECORD_VERSION, Record, RunId, RunState, Source, Step, Traversal,
-};
+use switchback::traverse::{Event, GateVerdict, Outcome, Record, RunId, RunState, Source, Step, Traversal};
 
 use support::ana;
 
@@ -180,12 +177,7 @@ fn written(nodes: &[Node], gates: &[Condition]) -> String {
 }
 
 fn apply(run: &mut Traversal, event: Event) {
-    let record = Record {
-        v: RECORD_VERSION,
-        seq: 0,
-        at: Timestamp::UNIX_EPOCH,
-        event,
-    };
+    let record = Record::unkept(event);
     run.apply(&record).expect("it is of this run");
 }
 

@@ -1,6 +1,4 @@
-use jiff::Timestamp;
-
-use crate::traverse::{Event, Person, RECORD_VERSION, Record, Rejected, Traversal, Word};
+use crate::traverse::{Event, Person, Record, Rejected, Traversal, Word};
 
 /// The events that open a run, or take it up again: the first, and then what people say on the way in. They are tried on a copy, so
 /// that a word that is rejected leaves nothing behind.
@@ -12,12 +10,7 @@ pub fn rehearse(run: &Traversal, first: Event, words: Vec<(Word, Person)>) -> Re
     let mut copy = run.clone();
     let mut events = Vec::with_capacity(words.len() + 1);
     let mut take = |copy: &mut Traversal, event: Event| {
-        let record = Record {
-            v: RECORD_VERSION,
-            seq: 0,
-            at: Timestamp::UNIX_EPOCH,
-            event,
-        };
+        let record = Record::unkept(event);
         let applied = copy.apply(&record);
         events.push(record.event);
         applied.map_err(|unfit| Rejected::new(unfit.problem, ""))

@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexSet;
-use jiff::Timestamp;
 use serde_json::Map;
 
 use crate::model::{
     ChoiceId, Expression, Form, Node, NodeId, NodeKind, ParameterId, Question, Runbook, Value,
 };
 use crate::template::Text;
-use crate::traverse::{Event, Owner, Person, RECORD_VERSION, Record, Rejected, Step, Traversal, Word};
+use crate::traverse::{Event, Owner, Person, Record, Rejected, Step, Traversal, Word};
 
 use super::probe::{Found, Probed};
 use super::routes::{Chart, Passage};
@@ -200,12 +199,7 @@ impl<'a> Preview<'a> {
 
 /// Applies an event that is of the traversal's own making; the time of a preview stands still.
 fn apply(run: &mut Traversal, event: Event) {
-    let record = Record {
-        v: RECORD_VERSION,
-        seq: 0,
-        at: Timestamp::UNIX_EPOCH,
-        event,
-    };
+    let record = Record::unkept(event);
     let applied = run.apply(&record);
     debug_assert!(
         applied.is_ok(),

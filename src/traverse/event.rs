@@ -26,6 +26,18 @@ pub struct Record {
     pub event: Event,
 }
 
+impl Record {
+    /// A record that nobody keeps, of an event in a preview or a rehearsal: it has no place in a journal, and time stands still.
+    pub fn unkept(event: Event) -> Self {
+        Self {
+            v: RECORD_VERSION,
+            seq: 0,
+            at: Timestamp::UNIX_EPOCH,
+            event,
+        }
+    }
+}
+
 /// The id of a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
