@@ -186,6 +186,11 @@ pub(super) fn base_name(program: &str) -> &str {
     program.rsplit('/').next().unwrap_or(program)
 }
 
+/// Whether a word names a shell.
+pub(super) fn is_a_shell(word: &str) -> bool {
+    SHELLS.contains(&base_name(word))
+}
+
 /// Where a shell has its script from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Script {
