@@ -9,7 +9,7 @@ mod terminal;
 pub(crate) mod values;
 
 pub(crate) use play::Play;
-pub(crate) use program::{Call, Seen, World, can_drill, can_trace, in_ci, steady};
+pub(crate) use program::{Call, Seen, World, call_of, can_drill, can_trace, in_ci, steady};
 pub(crate) use runbook::{ana, runbook};
 pub(crate) use runbooks::{load, shipped};
 pub(crate) use terminal::{DOWN, ENTER, INTERRUPT, Terminal};

@@ -317,6 +317,12 @@ pub(crate) fn can_drill() -> bool {
     false
 }
 
+/// Which call a line of `strace` tells of. The rest of the line has paths in it, which may be called anything.
+pub(crate) fn call_of(line: &str) -> &str {
+    let call = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    call.split('(').next().unwrap_or(call)
+}
+
 /// Whether the system tells here what a program asks it for, by `strace` with these arguments.
 pub(crate) fn can_trace(traced: &[&str]) -> bool {
     let works = Command::new("strace")
