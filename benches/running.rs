@@ -17,7 +17,7 @@ use switchback::adapter::clock::SystemClock;
 use switchback::adapter::journal::{FileJournal, read};
 use switchback::adapter::operator::HeadlessOperator;
 use switchback::adapter::process::{Environment, Interrupt, Launch};
-use switchback::adapter::report::{PlainReporter, Style};
+use switchback::adapter::reporter::{PlainReporter, Style};
 use switchback::adapter::secret::Mask;
 use switchback::engine::{self, CommandRunner, Journal, Ports, Report, Reporter, Reports};
 use switchback::model::{NodeId, Runbook, SecretId, Stream};

@@ -7,7 +7,7 @@ pub mod journal;
 pub mod lock;
 pub mod operator;
 pub mod process;
-pub mod report;
+pub mod reporter;
 pub mod runner;
 pub mod secret;
 pub mod signals;

@@ -1,7 +1,7 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::adapter::report::{Style, harmless};
+use crate::adapter::reporter::{Style, harmless};
 
 use super::args::Color;
 use super::error::Refusal;

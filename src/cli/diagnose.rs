@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::parse::line_and_column;
 use crate::source::{Source, Span};
 
-use crate::adapter::report::one_line;
+use crate::adapter::reporter::one_line;
 
 use super::console::Console;
 

@@ -1,4 +1,4 @@
-use crate::adapter::report::{Tint, harmless};
+use crate::adapter::reporter::{Tint, harmless};
 use crate::draw::{self, Chart, Pen, Tone};
 
 use super::args::{self, GraphFormat};

@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 use crate::adapter::journal::{self, FileJournal, JournalError, StateDir};
 use crate::adapter::lock::{Holder, Key};
 use crate::adapter::process;
-use crate::adapter::report::named;
+use crate::adapter::reporter::named;
 use crate::engine::Journal;
 use crate::traverse::{Event, Person, RECORD_VERSION, Record, RunId, RunState};
 

@@ -1,6 +1,7 @@
 //! The command line: wiring, one file per subcommand, exit codes.
 
 mod args;
+mod audience;
 mod cancel;
 mod check;
 mod complete;

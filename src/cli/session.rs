@@ -11,15 +11,16 @@ use crate::adapter::clock::SystemClock;
 use crate::adapter::journal::{self, FileJournal, FindError, JournalError, RunFolder, StateDir};
 use crate::adapter::operator::{HeadlessOperator, TerminalOperator};
 use crate::adapter::process::{self, Environment, Surroundings};
-use crate::adapter::report::{JsonlReporter, PlainReporter, Screen, TerminalReporter, shown};
+use crate::adapter::reporter::{Screen, shown};
 use crate::adapter::runner::{DuctRunner, Workplace};
 use crate::adapter::signals::{self, CtrlC};
-use crate::engine::{self, Operator, Ports, Reporter};
+use crate::engine::{self, Operator, Ports};
 use crate::model::{NodeId, Runbook};
 use crate::source::Source;
 use crate::traverse::{Event, Identity, Person, Record, Rendered, RunId, Running, Traversal};
 
-use super::args::{LiveOutput, Locking, Manner};
+use super::args::{Locking, Manner};
+use super::audience::Audience;
 use super::console::Console;
 use super::error::{Outcome, Refusal};
 use super::exit_code::Exit;
@@ -152,14 +153,13 @@ impl<'a> Session<'a> {
                 Arc::clone(&ctrl_c),
             ))
         };
-        let state_dir = self.manner.state_dir.as_deref();
-        let kept = Some(recorded.folder.clone());
-        let plain = || PlainReporter::new(std::io::stderr(), self.console.style, state_dir, kept.clone());
-        let mut reporter: Box<dyn Reporter> = match self.manner.output {
-            LiveOutput::Jsonl => Box::new(JsonlReporter::new(std::io::stdout(), plain())),
-            LiveOutput::Text if headless => Box::new(plain()),
-            LiveOutput::Text => Box::new(TerminalReporter::new(screen, state_dir, kept.clone())),
+        let audience = Audience {
+            manner: self.manner,
+            console: self.console,
+            kept: &recorded.folder,
+            live_on: (!headless).then_some(screen),
         };
+        let mut reporter = audience.reporters();
         let run = place.run.clone();
         let workplace = Workplace {
             surroundings: Surroundings {
@@ -177,7 +177,7 @@ impl<'a> Session<'a> {
             operator: operator.as_mut(),
             journal: &mut recorded.journal,
             clock: &SystemClock,
-            reporter: reporter.as_mut(),
+            reporter: &mut reporter,
             jobs: self.manner.jobs,
         };
         let ended = engine::drive(&mut recorded.run, recorded.seq, opening, ports, reports);

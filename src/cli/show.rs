@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use crate::adapter::report::harmless;
+use crate::adapter::reporter::harmless;
 use crate::model::{Node, plain};
 use crate::traverse::{Checked, Owner, Traversal, UndoState, Undoable};
 

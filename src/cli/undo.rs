@@ -1,4 +1,4 @@
-use crate::adapter::report::harmless;
+use crate::adapter::reporter::harmless;
 use crate::engine;
 use crate::model::{Effect, NodeId};
 use crate::traverse::{Rendered, Traversal, UndoState, Undoable};

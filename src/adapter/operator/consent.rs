@@ -1,4 +1,4 @@
-use crate::adapter::report::{Line, Mark, Screen, View};
+use crate::adapter::reporter::{Line, Mark, Screen, View};
 use crate::model::{Command, Effect, Feed};
 use crate::traverse::{Consent, Owner, Rendered, Word};
 
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
     use crate::adapter::operator::prompts::Unsaid;
     use crate::adapter::operator::script::Script;
-    use crate::adapter::report::{Told, command, rollback, screen};
+    use crate::adapter::reporter::{Told, command, rollback, screen};
     use crate::model::NodeId;
 
     fn consent(effect: Effect) -> Consent {

@@ -1,4 +1,4 @@
-use crate::adapter::report::View;
+use crate::adapter::reporter::View;
 use crate::engine::{Operator, Report, Reports};
 use crate::model::{Effect, plain};
 use crate::traverse::{Ask, Consent, Person, Rejected, Rendered, Source, Step, Traversal, Word};
@@ -85,7 +85,7 @@ impl Operator for HeadlessOperator {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::report::{Told, ana, command, rollback};
+    use crate::adapter::reporter::{Told, ana, command, rollback};
     use crate::model::{NodeId, Value};
     use crate::traverse::{Statement, Subject};
 

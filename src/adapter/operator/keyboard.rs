@@ -4,7 +4,7 @@ use inquire::ui::{Attributes, Color, ErrorMessageRenderConfig, RenderConfig, Sty
 use inquire::validator::Validation;
 use inquire::{InquireError, Select, Text};
 
-use crate::adapter::report::{Screen, harmless};
+use crate::adapter::reporter::{Screen, harmless};
 
 use super::prompts::{Choose, Heard, Offer, Prompts, Type, Unsaid, likely};
 

@@ -1,4 +1,4 @@
-use crate::adapter::report::{Line, Mark, Screen, View};
+use crate::adapter::reporter::{Line, Mark, Screen, View};
 use crate::model::{Domain, Form, Kind, Question, Value, plain};
 use crate::traverse::{Ask, Source, Word};
 
@@ -158,7 +158,7 @@ fn check(question: &Question, typed: &str) -> Result<(), String> {
 mod tests {
     use super::*;
     use crate::adapter::operator::script::Script;
-    use crate::adapter::report::{Told, rollback, screen};
+    use crate::adapter::reporter::{Told, rollback, screen};
 
     fn asked(question: &str, detected: Option<&str>, script: &mut Script) -> Heard<Word> {
         let step = Ask {

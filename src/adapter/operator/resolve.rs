@@ -1,4 +1,4 @@
-use crate::adapter::report::{Line, Mark, Screen, View};
+use crate::adapter::reporter::{Line, Mark, Screen, View};
 use crate::model::NodeId;
 use crate::traverse::{Owner, Rendered, Resolution, Word};
 
@@ -74,7 +74,7 @@ fn means(resolution: Resolution) -> &'static str {
 mod tests {
     use super::*;
     use crate::adapter::operator::script::Script;
-    use crate::adapter::report::{Told, rollback, screen};
+    use crate::adapter::reporter::{Told, rollback, screen};
 
     #[test]
     fn a_reason_is_needed_and_later_is_where_the_cursor_stands() {

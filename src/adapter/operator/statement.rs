@@ -1,4 +1,4 @@
-use crate::adapter::report::{Line, Mark, Screen, View};
+use crate::adapter::reporter::{Line, Mark, Screen, View};
 use crate::model::{GateId, OutcomeId};
 use crate::traverse::{Owner, Person, Statement, Subject, Word};
 
@@ -121,7 +121,7 @@ fn note(prompts: &mut dyn Prompts) -> Heard<Option<String>> {
 mod tests {
     use super::*;
     use crate::adapter::operator::script::Script;
-    use crate::adapter::report::{Told, ana, rollback, screen};
+    use crate::adapter::reporter::{Told, ana, rollback, screen};
 
     fn attested(script: &mut Script) -> (Heard<Word>, String) {
         let statement = Statement {

@@ -4,7 +4,7 @@ use std::thread;
 
 use rustix::termios::{InputModes, LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
-use crate::adapter::report::{Line, Mark, Screen, View};
+use crate::adapter::reporter::{Line, Mark, Screen, View};
 use crate::adapter::signals::CtrlC;
 use crate::engine::{Operator, Report, Reports};
 use crate::traverse::{Person, Rejected, Step, Traversal, Word};
@@ -203,7 +203,7 @@ mod tests {
 
     use super::*;
     use crate::adapter::operator::script::{CTRL_C, Script};
-    use crate::adapter::report::{Told, ana, rollback, screen};
+    use crate::adapter::reporter::{Told, ana, rollback, screen};
     use crate::traverse::Ask;
 
     fn reports(typed: &[&str]) -> Vec<String> {

@@ -6,7 +6,7 @@ use serde_json::Map;
 
 use crate::adapter::check::{Seen, judge};
 use crate::adapter::process::{End, Kept, extract_all};
-use crate::adapter::report::shown;
+use crate::adapter::reporter::shown;
 use crate::engine::{CommandRunner, Report, Reports};
 use crate::model::{
     Check, Command, Invocation, Look, NodeId, Printed, Runbook, Scene, Simulated, Simulation, Which,

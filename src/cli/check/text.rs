@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::adapter::report::one_line;
+use crate::adapter::reporter::one_line;
 use crate::cli::console::Console;
 use crate::cli::diagnose;
 

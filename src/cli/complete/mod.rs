@@ -15,7 +15,7 @@ use clap::{CommandFactory, ValueEnum};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter};
 use clap_complete::env::{Elvish, EnvCompleter, Fish, Powershell};
 
-use crate::adapter::report::quoted;
+use crate::adapter::reporter::quoted;
 
 use super::args::{self, Cli, Shell};
 use super::console::Console;

@@ -1,6 +1,6 @@
 use clap_complete::engine::CompletionCandidate;
 
-use crate::adapter::report::harmless;
+use crate::adapter::reporter::harmless;
 use crate::cli::session;
 use crate::diagnostic::Code;
 use crate::model::{Action, Domain, Effect, Form, Gate, Kind, Node, Parameter, Runbook, plain};

@@ -10,7 +10,7 @@ use anyhow::{Context, anyhow};
 use similar::TextDiff;
 
 use crate::adapter::file;
-use crate::adapter::report::harmless;
+use crate::adapter::reporter::harmless;
 use crate::draw::{self, Chart};
 use crate::model::Runbook;
 

@@ -2,7 +2,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::adapter::report::quoted;
+use crate::adapter::reporter::quoted;
 use crate::model::{DrillStep, Scenario, Turn};
 
 use super::super::console::Console;

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::adapter::check::{Checker, Seen};
 use crate::adapter::journal::StateDir;
 use crate::adapter::process::{End, Environment, Interrupt, Launch, Surroundings};
-use crate::adapter::report::shown;
+use crate::adapter::reporter::shown;
 use crate::adapter::secret::Secrets;
 use crate::model::{
     Check, Command, Drill, Feed, Invocation, Runbook, Scenario, Stream, Template, Value, plain,

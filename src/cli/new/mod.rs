@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::adapter::report::quoted;
+use crate::adapter::reporter::quoted;
 use crate::model::is_id;
 
 use super::args;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::adapter::report::harmless;
+use crate::adapter::reporter::harmless;
 
 /// A fact of one line or more.
 pub(in crate::cli) fn fact(out: &mut String, name: &str, what: &str) {

@@ -1,6 +1,6 @@
 //! Where a run goes on when a step fails: the routes are counted when nothing does.
 
-use crate::adapter::report::harmless;
+use crate::adapter::reporter::harmless;
 use crate::graph::{Graph, Position};
 use crate::model::{Next, NodeId, NodeKind, Runbook};
 use crate::plan::Plan;

@@ -9,7 +9,7 @@ mod work;
 
 use std::sync::Arc;
 
-use crate::adapter::report::shown;
+use crate::adapter::reporter::shown;
 use crate::plan::Probed;
 use crate::traverse::Traversal;
 

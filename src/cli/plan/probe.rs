@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::adapter::process::Surroundings;
-use crate::adapter::report::shown;
+use crate::adapter::reporter::shown;
 use crate::adapter::runner::Prober;
 use crate::plan::{Probe, Probed};
 

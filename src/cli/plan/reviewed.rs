@@ -8,7 +8,7 @@ use anyhow::Context;
 use serde_json::Map;
 use similar::TextDiff;
 
-use crate::adapter::report::shown;
+use crate::adapter::reporter::shown;
 use crate::model::{Runbook, Value, plain};
 use crate::plan::{Change, Differs, Digest, Kept, NotKept, Of, Reviewed};
 

@@ -1,6 +1,6 @@
 //! The routes of a plan as people read them.
 
-use crate::adapter::report::harmless;
+use crate::adapter::reporter::harmless;
 use crate::plan::{Count, Group, Routes, Stretch, Then};
 
 use super::facts::line;

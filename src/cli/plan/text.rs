@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::adapter::report::harmless;
+use crate::adapter::reporter::harmless;
 use crate::model::{Parameter, Runbook, plain};
 use crate::plan::{Found, Plan, Planned, PlannedConsent, PlannedGate, PlannedStep, Said};
 

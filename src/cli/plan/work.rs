@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::adapter::report::{quoted, shown};
+use crate::adapter::reporter::{quoted, shown};
 use crate::model::{Command, DEFAULT_GRACE, DEFAULT_TIMEOUT, Effect, Feed, Invocation};
 use crate::plan::PlannedCommand;
 use crate::traverse::Rendered;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use crate::adapter::report::{Line, Mark, Style, shown};
+use crate::adapter::reporter::{Line, Mark, Style, shown};
 
 use super::compare::Difference;
 use super::report::{Report, Suite, Tried};

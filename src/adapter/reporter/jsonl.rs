@@ -48,8 +48,8 @@ impl<W: Write, E: Write> Reporter for JsonlReporter<W, E> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::report::Style;
-    use crate::adapter::report::record;
+    use crate::adapter::reporter::Style;
+    use crate::adapter::reporter::record;
     use crate::traverse::Event;
 
     #[test]

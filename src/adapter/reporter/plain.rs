@@ -162,7 +162,7 @@ impl<W: Write> Reporter for PlainReporter<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::report::story::{Happening, failed, story};
+    use crate::adapter::reporter::story::{Happening, failed, story};
 
     #[test]
     fn each_line_says_whose_it_is() {

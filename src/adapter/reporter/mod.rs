@@ -14,6 +14,7 @@ mod phrase;
 mod plain;
 mod quote;
 mod screen;
+mod several;
 #[cfg(test)]
 mod story;
 mod style;
@@ -30,6 +31,7 @@ pub use jsonl::JsonlReporter;
 pub use plain::PlainReporter;
 pub use quote::{quoted, shown};
 pub use screen::Screen;
+pub use several::Several;
 pub use style::{Line, Mark, Style, Tint, elapsed};
 pub use terminal::TerminalReporter;
 

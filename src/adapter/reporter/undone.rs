@@ -107,7 +107,7 @@ fn doubt(node: &NodeId, named: &str, width: usize) -> Vec<Line> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::report::{Told, rollback, screen};
+    use crate::adapter::reporter::{Told, rollback, screen};
     use crate::traverse::Undoable;
 
     fn said(state: RunState, undos: &[(&str, UndoState)]) -> String {

@@ -151,8 +151,8 @@ fn state(ended: &Ended<'_>, run: &dyn View) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::report::style::Style;
-    use crate::adapter::report::told::{Told, ana, command, rollback};
+    use crate::adapter::reporter::style::Style;
+    use crate::adapter::reporter::told::{Told, ana, command, rollback};
     use crate::traverse::{Rendered, Why};
 
     fn said(run: &Told, state: RunState, gates: &[(&str, GateVerdict)]) -> String {

@@ -343,7 +343,7 @@ impl fmt::Debug for Screen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapter::report::screen;
+    use crate::adapter::reporter::screen;
 
     #[test]
     fn what_is_reported_at_a_prompt_comes_after_it() {

@@ -282,8 +282,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::adapter::report::story::{Happening, failed, story};
-    use crate::adapter::report::{Told, record, rollback, screen};
+    use crate::adapter::reporter::story::{Happening, failed, story};
+    use crate::adapter::reporter::{Told, record, rollback, screen};
     use crate::traverse::Outcome;
 
     #[test]
