@@ -51,7 +51,7 @@ const OUTSIDE: &[&str] = &[
     "SystemTime",
     "clap::",
     "indicatif::",
-    "inquire::",
+    "crossterm::",
     "duct::",
     "anyhow::",
     "ureq::",

@@ -65,17 +65,18 @@ struct Agrees {
 }
 
 impl Operator for Agrees {
-    fn start(&mut self, step: Step, _: &Traversal, _: &Reports) -> Option<Report> {
-        Some(match step {
+    fn start(&mut self, steps: Vec<Step>, _: &Traversal, _: &Reports) -> Vec<Report> {
+        let said = |step| match step {
             Step::Confirm(consent) => Report::Said {
                 word: Word::Confirm(consent.node),
                 by: ana(),
             },
             step => Report::Nobody(step.owner().expect("it is a person's")),
-        })
+        };
+        steps.into_iter().map(said).collect()
     }
 
-    fn withdraw(&mut self, _: &str) {}
+    fn withdraw(&mut self, _: &Owner, _: &str) {}
 
     fn interrupt(&mut self) {}
 
@@ -285,7 +286,7 @@ impl Stage {
     fn enters(&mut self, what: String, reports: &Reports) {
         self.log.push(what.clone());
         self.standing.insert(what);
-        if self
+        while self
             .scenes
             .front()
             .is_some_and(|(when, _)| *when == self.standing)
@@ -297,13 +298,30 @@ impl Stage {
                         let owner = event.owner().expect("it ends a step");
                         self.standing.remove(&format!("run {owner}"));
                     }
-                    Report::Said { word, .. } => {
-                        self.standing.remove(&format!("ask {}", word.owner()));
-                    }
+                    Report::Said { word, .. } => self.leaves(&word.owner()),
+                    Report::Nobody(owner) => self.leaves(owner),
                     _ => {}
                 }
                 reports.send(report).expect("the engine listens");
             }
+        }
+    }
+}
+
+impl Stage {
+    /// Somebody is not asked of this owner's step any more; of the others they are.
+    fn leaves(&mut self, owner: &Owner) {
+        let asked = self
+            .standing
+            .iter()
+            .find(|what| what.starts_with("ask "))
+            .cloned();
+        let Some(asked) = asked else { return };
+        self.standing.remove(&asked);
+        let owners = asked["ask ".len()..].split(", ");
+        let rest: Vec<&str> = owners.filter(|asked| *asked != owner.to_string()).collect();
+        if !rest.is_empty() {
+            self.standing.insert(format!("ask {}", rest.join(", ")));
         }
     }
 }
@@ -331,20 +349,26 @@ impl CommandRunner for Machine {
 struct Somebody(Shared);
 
 impl Operator for Somebody {
-    fn start(&mut self, step: Step, _: &Traversal, reports: &Reports) -> Option<Report> {
-        let owner = step.owner().expect("it is a person's");
-        if let Step::Confirm(Consent {
-            prompt: Some(prompt), ..
-        }) = step
-        {
-            self.0.borrow_mut().log.push(prompt);
+    fn start(&mut self, steps: Vec<Step>, _: &Traversal, reports: &Reports) -> Vec<Report> {
+        let mut owners = Vec::new();
+        for step in steps {
+            owners.push(step.owner().expect("it is a person's").to_string());
+            if let Step::Confirm(Consent {
+                prompt: Some(prompt), ..
+            }) = step
+            {
+                self.0.borrow_mut().log.push(prompt);
+            }
         }
-        self.0.borrow_mut().enters(format!("ask {owner}"), reports);
-        None
+        let asked = format!("ask {}", owners.join(", "));
+        self.0.borrow_mut().enters(asked, reports);
+        Vec::new()
     }
 
-    fn withdraw(&mut self, why: &str) {
-        self.0.borrow_mut().log.push(format!("withdraw: {why}"));
+    fn withdraw(&mut self, owner: &Owner, why: &str) {
+        let mut stage = self.0.borrow_mut();
+        stage.leaves(owner);
+        stage.log.push(format!("withdraw: {why}"));
     }
 
     fn interrupt(&mut self) {
@@ -370,6 +394,7 @@ impl Journal for Minutes {
     fn append(&mut self, record: &Record) -> io::Result<()> {
         let line = match &record.event {
             Event::Answered { question, .. } => format!("{question} is answered"),
+            Event::AnswerTakenBack { question, .. } => format!("{question} is open again"),
             Event::Confirmed { node, .. } => format!("{node} is agreed to"),
             Event::Prepared { node, .. } => format!("{node} is prepared"),
             Event::Finished { node, outcome, .. } => format!("{node}: {outcome}"),
@@ -475,26 +500,26 @@ nodes:
 ";
 
 #[test]
-fn one_question_stands_open_while_actions_run() {
-    let scenes: Vec<(&[&str], _)> = vec![
-        (
-            &["run a", "run b", "ask q"],
-            vec![ends("a", 0), answers("q", "one")],
-        ),
-        // The second question was passed over as long as the first stood open.
-        (&["run b", "ask r"], vec![ends("b", 0), answers("r", "two")]),
-    ];
+fn questions_that_are_ready_together_stand_open_while_actions_run() {
+    let scenes: Vec<(&[&str], _)> = vec![(
+        &["run a", "run b", "ask q, r"],
+        vec![
+            ends("a", 0),
+            answers("q", "one"),
+            ends("b", 0),
+            answers("r", "two"),
+        ],
+    )];
     let (ended, log) = played(QUESTIONS, 2, scenes);
     assert_eq!(ended.state, RunState::Complete);
     let wanted = "
         a is prepared
         b is prepared
-        ask q
+        ask q, r
         run a
         run b
         a: it exited with 0
         q is answered
-        ask r
         b: it exited with 0
         r is answered";
     assert_eq!(log, lines(wanted));
@@ -503,8 +528,8 @@ fn one_question_stands_open_while_actions_run() {
 #[test]
 fn what_is_ready_behind_two_questions_starts_while_the_first_stands_open() {
     let scenes: Vec<(&[&str], _)> = vec![
-        (&["ask q", "run c"], vec![ends("c", 0)]),
-        (&["ask q", "run d"], vec![answers("q", "x")]),
+        (&["ask q, r", "run c"], vec![ends("c", 0)]),
+        (&["ask q, r", "run d"], vec![answers("q", "x")]),
         (&["ask r", "run d"], vec![ends("d", 0), answers("r", "y")]),
     ];
     let yaml = "
@@ -521,17 +546,15 @@ nodes:
 #[test]
 fn with_one_job_a_person_and_the_machine_take_turns() {
     let scenes: Vec<(&[&str], _)> = vec![
-        (&["ask q"], vec![answers("q", "one")]),
-        (&["ask r"], vec![answers("r", "two")]),
+        (&["ask q, r"], vec![answers("q", "one"), answers("r", "two")]),
         (&["run a"], vec![ends("a", 0)]),
         (&["run b"], vec![ends("b", 0)]),
     ];
     let (ended, log) = played(QUESTIONS, 1, scenes);
     assert_eq!(ended.state, RunState::Complete);
     let wanted = "
-        ask q
+        ask q, r
         q is answered
-        ask r
         r is answered
         a is prepared
         run a
@@ -547,10 +570,11 @@ fn after_an_unhandled_failure_what_stands_open_is_withdrawn_and_no_answer_is_tak
     let wanted = "
         a is prepared
         b is prepared
-        ask q
+        ask q, r
         run a
         run b
         a: it exited with 1
+        withdraw: `a` failed, so nothing new starts
         withdraw: `a` failed, so nothing new starts
         b: it exited with 0";
     // The answer comes before the engine has withdrawn the question, after it, or never.
@@ -561,7 +585,7 @@ fn after_an_unhandled_failure_what_stands_open_is_withdrawn_and_no_answer_is_tak
         } else if said == 2 {
             together = vec![ends("a", 1), ends("b", 0)];
         }
-        let open: &[&str] = &["run a", "run b", "ask q"];
+        let open: &[&str] = &["run a", "run b", "ask q, r"];
         let (ended, mut log) = played(QUESTIONS, 2, vec![(open, std::mem::take(&mut together))]);
         assert_eq!(ended.state, RunState::Failed);
         let mut wanted = lines(wanted);
@@ -664,7 +688,7 @@ nodes:
 #[test]
 fn an_interrupt_leaves_the_prompt_and_waits_for_what_runs() {
     let scenes: Vec<(&[&str], _)> = vec![(
-        &["run a", "run b", "ask q"],
+        &["run a", "run b", "ask q, r"],
         vec![
             Report::Interrupted { signal: 15 },
             answers("q", "late"),

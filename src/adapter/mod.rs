@@ -3,6 +3,7 @@
 pub mod check;
 pub mod clock;
 pub mod file;
+pub mod inbox;
 pub mod journal;
 pub mod lock;
 pub mod operator;

@@ -2,13 +2,21 @@
 
 use crate::model::{NodeId, plain};
 
-use super::event::{Event, Owner};
+use super::event::{Event, Owner, Record};
 use super::traversal::Traversal;
 use super::verdict::Verdict;
 
 impl Traversal {
-    /// What an event adds to the timeline of the run, where it adds something.
-    pub(super) fn timeline_line(&self, event: &Event) -> Option<String> {
+    /// What a record adds to the timeline of the run, where it adds something.
+    pub(super) fn timeline_line(&self, record: &Record) -> Option<String> {
+        let line = self.line_of(&record.event)?;
+        Some(match record.letter {
+            Some(_) => format!("{line}, from another terminal"),
+            None => line,
+        })
+    }
+
+    fn line_of(&self, event: &Event) -> Option<String> {
         let title = |node: &NodeId| {
             self.runbook
                 .nodes
@@ -32,6 +40,9 @@ impl Traversal {
             Event::Answered {
                 question, value, by, ..
             } => format!("{} {} ({by})", title(question), plain(value)),
+            Event::AnswerTakenBack {
+                question, value, by, ..
+            } => format!("{} {}: taken back by {by}", title(question), plain(value)),
             Event::Finished { node, outcome, .. } if outcome.is_success() => format!("{}: done", title(node)),
             Event::Finished { node, outcome, .. } => format!("{}: {outcome}", title(node)),
             Event::Undone { node, outcome, .. } if outcome.is_success() => format!("{}: undone", title(node)),

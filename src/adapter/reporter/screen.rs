@@ -34,7 +34,7 @@ struct Paper {
     /// What is reported while a prompt stands open.
     held: Option<Held>,
     /// Whose step a person has just said something of, at a prompt.
-    said: Option<Owner>,
+    said: Vec<Owner>,
 }
 
 /// What stands on the screen, or will once it is printed.
@@ -68,7 +68,7 @@ impl Screen {
             out: Box::new(out),
             sheet: Sheet::empty(),
             held: None,
-            said: None,
+            said: Vec::new(),
         };
         Self {
             progress,
@@ -208,12 +208,16 @@ impl Screen {
 
     /// A person has just said something of this owner's step at a prompt, which left it on the screen.
     pub(in crate::adapter) fn was_said(&self, owner: &Owner) {
-        self.paper().said = Some(owner.clone());
+        self.paper().said.push(owner.clone());
     }
 
     /// Whether that is so; it is told once.
     pub(super) fn take_said(&self, owner: &Owner) -> bool {
-        self.paper().said.take_if(|said| said == owner).is_some()
+        let said = &mut self.paper().said;
+        said.iter()
+            .position(|said| said == owner)
+            .map(|place| said.remove(place))
+            .is_some()
     }
 
     /// A spinner with the time that has passed.
