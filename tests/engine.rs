@@ -11,12 +11,13 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use support::{ana, runbook};
 use switchback::engine::{
-    Clock, CommandRunner, Ended, Fault, Journal, Operator, Ports, Report, Reporter, Reports, channel, drive,
-    rehearse,
+    Clock, CommandRunner, Ended, Fault, Journal, Letter, Message, Operator, Ports, Replies, Reply, Report,
+    Reporter, Reports, channel, drive, rehearse,
 };
 use switchback::model::{NodeId, Stream};
 use switchback::traverse::{
-    Consent, Event, Outcome, Owner, Record, Rejected, RunId, RunState, Source, Step, Subject, Traversal, Word,
+    Consent, Event, LetterId, Outcome, Owner, Record, Rejected, RunId, RunState, Source, Step, Subject,
+    Traversal, Word,
 };
 
 /// What the ports were asked, in order.
@@ -298,6 +299,11 @@ impl Stage {
                         let owner = event.owner().expect("it ends a step");
                         self.standing.remove(&format!("run {owner}"));
                     }
+                    // Who goes back leaves what they are asked.
+                    Report::Said {
+                        word: Word::TakeBack(_),
+                        ..
+                    } => self.standing.retain(|what| !what.starts_with("ask ")),
                     Report::Said { word, .. } => self.leaves(&word.owner()),
                     Report::Nobody(owner) => self.leaves(owner),
                     _ => {}
@@ -397,6 +403,7 @@ impl Journal for Minutes {
             Event::AnswerTakenBack { question, .. } => format!("{question} is open again"),
             Event::Confirmed { node, .. } => format!("{node} is agreed to"),
             Event::Prepared { node, .. } => format!("{node} is prepared"),
+            Event::Detected { question, .. } => format!("{question} is looked for"),
             Event::Finished { node, outcome, .. } => format!("{node}: {outcome}"),
             Event::Attested { subject, .. } => format!("{} is seen", subject.owner()),
             _ => return Ok(()),
@@ -763,4 +770,150 @@ fn what_takes_the_terminal_waits_for_somebody_and_the_rest_does_not() {
     let (ended, log) = driven(AT_A_TERMINAL, 3, usize::MAX);
     assert_eq!(ended.expect("the journal is kept").state, RunState::Waiting);
     assert_eq!(starts(&log), ["a", "b", "c", "d"]);
+}
+
+const LOOKED_FOR: &str = "
+nodes:
+  q: { question: Q, input: { type: string } }
+  r: { question: R, detect: { run: [look] }, input: { type: string } }
+  s: { question: S, detect: { run: [look] }, input: { type: string }, after: [q] }
+";
+
+fn found(question: &str, value: &str) -> Report {
+    Report::Event(Event::Detected {
+        question: question.into(),
+        value: Some(value.into()),
+        problem: None,
+    })
+}
+
+/// What somebody says from another terminal, and where the reply goes.
+fn told(words: Vec<Word>, replies: &Replies) -> Report {
+    let letter = Letter {
+        id: LetterId(format!("{words:?}")),
+        message: Message::Said { words, by: ana() },
+    };
+    let replies = replies.clone();
+    Report::Told { letter, replies }
+}
+
+fn answer(question: &str, text: &str) -> Word {
+    Word::Answer {
+        question: question.into(),
+        text: text.to_owned(),
+        source: Source::Given,
+    }
+}
+
+#[test]
+fn nobody_is_asked_before_all_is_found_out_for_what_is_asked_together() {
+    for jobs in [1, 2] {
+        let scenes: Vec<(&[&str], _)> = vec![
+            (&["run r"], vec![found("r", "one")]),
+            (&["ask q, r"], vec![answers("r", "one"), answers("q", "two")]),
+            (&["run s"], vec![found("s", "three")]),
+            (&["ask s"], vec![answers("s", "three")]),
+        ];
+        let (ended, _) = played(LOOKED_FOR, jobs, scenes);
+        assert_eq!(ended.state, RunState::Complete);
+    }
+}
+
+#[test]
+fn what_is_said_elsewhere_puts_the_prompt_for_it_away_and_leaves_the_others() {
+    let (replies, reply) = std::sync::mpsc::sync_channel(4);
+    let scenes: Vec<(&[&str], _)> = vec![(
+        &["run a", "run b", "ask q, r"],
+        vec![
+            told(vec![answer("r", "other")], &replies),
+            told(vec![answer("r", "another")], &replies),
+            told(vec![answer("r", "other")], &replies),
+            ends("a", 0),
+            answers("r", "late"),
+            answers("q", "one"),
+            ends("b", 0),
+        ],
+    )];
+    let (ended, log) = played(QUESTIONS, 2, scenes);
+    assert_eq!(ended.state, RunState::Complete);
+    let wanted = "
+        a is prepared
+        b is prepared
+        ask q, r
+        run a
+        run b
+        withdraw: answered by ana from another terminal: other
+        r is answered
+        a: it exited with 0
+        q is answered
+        b: it exited with 0";
+    assert_eq!(log, lines(wanted));
+    let replies: Vec<Reply> = reply.try_iter().collect();
+    assert!(
+        matches!(
+            replies.as_slice(),
+            [Reply::Taken, Reply::Rejected(_), Reply::Taken]
+        ),
+        "the first letter again is the first letter: {replies:?}"
+    );
+}
+
+#[test]
+fn what_was_found_out_on_the_ground_of_an_answer_that_was_taken_back_is_not_heard() {
+    let (replies, reply) = std::sync::mpsc::sync_channel(4);
+    let instead = vec![Word::TakeBack("q".into()), answer("q", "right")];
+    let scenes: Vec<(&[&str], _)> = vec![
+        (&["run r"], vec![found("r", "one")]),
+        (&["ask q, r"], vec![answers("q", "wrong"), answers("r", "one")]),
+        (&["run s"], vec![told(instead, &replies), found("s", "stale")]),
+        (&["run s"], vec![found("s", "fresh")]),
+        (&["ask s"], vec![answers("s", "fresh")]),
+    ];
+    let (ended, log) = played(LOOKED_FOR, 2, scenes);
+    assert_eq!(ended.state, RunState::Complete);
+    assert_eq!(reply.try_recv(), Ok(Reply::Taken));
+    let looked = log.iter().filter(|line| *line == "s is looked for");
+    assert_eq!(looked.count(), 1, "{log:#?}");
+    let open = log.iter().position(|line| line == "q is open again");
+    assert!(
+        open < log.iter().position(|line| line == "s is looked for"),
+        "{log:#?}"
+    );
+}
+
+#[test]
+fn somebody_goes_back_in_place_of_agreeing() {
+    let yaml = "
+nodes:
+  q: { question: Q, choices: { a: a, b: b } }
+  a: { action: A, run: [a] }
+  b: { action: B, run: [b] }
+";
+    let back = Report::Said {
+        word: Word::TakeBack("q".into()),
+        by: ana(),
+    };
+    let scenes: Vec<(&[&str], _)> = vec![
+        (&["ask q"], vec![answers("q", "a")]),
+        (&["ask a"], vec![back]),
+        (&["ask q"], vec![answers("q", "b")]),
+        (&["ask b"], vec![agrees("b")]),
+        (&["run b"], vec![ends("b", 0)]),
+    ];
+    let (ended, log) = played(yaml, 1, scenes);
+    assert_eq!(ended.state, RunState::Complete);
+    let wanted = "
+        ask q
+        q is answered
+        a is prepared
+        ask a
+        q is open again
+        ask q
+        q is answered
+        b is prepared
+        ask b
+        b is agreed to
+        run b
+        b: it exited with 0";
+    assert_eq!(log, lines(wanted));
 }

@@ -315,7 +315,7 @@ impl<'a> Walk<'a> {
         true
     }
 
-    fn to_the_end(mut self) -> Self {
+    fn gone_to_the_end(mut self) -> Self {
         while self.step(None) {}
         self
     }
@@ -409,7 +409,7 @@ proptest! {
             let without = walk.journal.iter().filter(|event| !rests(event) && !is_its_own(event)).cloned();
             prop_assert_eq!(walk.states(), Walk::of(&chart, without).states(), "{}", chart.yaml());
             if !chart.has_unhandled_failure() {
-                prop_assert_eq!(walk.to_the_end().states(), chart.ends(), "{}", chart.yaml());
+                prop_assert_eq!(walk.gone_to_the_end().states(), chart.ends(), "{}", chart.yaml());
             }
         }
     }
@@ -421,7 +421,7 @@ proptest! {
     ) {
         prop_assume!(!chart.has_unhandled_failure());
         let Some((walk, wrong, true)) = corrected(&chart, drawn, later) else { return Ok(()) };
-        let whole = walk.to_the_end();
+        let whole = walk.gone_to_the_end();
         let cut = 1 + cut.index(whole.journal.len());
         let mut part = Walk::of(&chart, whole.journal.iter().take(cut).cloned());
         part.apply(Event::RunResumed { by: ana() });
@@ -429,7 +429,7 @@ proptest! {
         if part.run.given(&wrong) != whole.run.given(&wrong) && part.run.given(&wrong).is_some() {
             prop_assert!(part.hear(Word::TakeBack(wrong)), "it could be taken back later");
         }
-        prop_assert_eq!(part.to_the_end().states(), whole.states(), "{}", chart.yaml());
+        prop_assert_eq!(part.gone_to_the_end().states(), whole.states(), "{}", chart.yaml());
     }
 }
 

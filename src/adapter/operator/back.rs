@@ -60,6 +60,10 @@ pub(super) fn which(back: &[NodeId], run: &dyn View, prompts: &mut dyn Prompts) 
         help: "arrows or typing, Enter takes it",
         options: &offers,
         start: 0,
-    })?;
-    back.get(chosen).cloned().ok_or(Unsaid::Back)
+    });
+    match chosen {
+        Ok(chosen) => back.get(chosen).cloned().ok_or(Unsaid::Back),
+        Err(Unsaid::Later) => Err(Unsaid::Back),
+        Err(unsaid) => Err(unsaid),
+    }
 }

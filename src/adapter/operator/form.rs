@@ -73,7 +73,7 @@ pub(super) fn fill(
                     Err(unsaid) => return Err(unsaid),
                 }
             }
-            None if fields.len() < 2 || fields.iter().all(|field| field.word.is_none()) => is_seen = true,
+            None if fields.iter().all(|field| field.word.is_none()) => is_seen = true,
             None => {
                 standing.is_about(None);
                 match look(&fields, run, prompts) {
@@ -118,7 +118,10 @@ fn look(fields: &[Field<'_>], run: &dyn View, prompts: &mut dyn Prompts) -> Hear
     }));
     let chosen = prompts.choose(&Choose {
         depth: 0,
-        message: "Go on with these answers?",
+        message: match fields {
+            [_] => "Go on with this answer?",
+            _ => "Go on with these answers?",
+        },
         help: "Enter goes on, arrows pick an answer to change, Esc leaves all open",
         options: &offers,
         start: 0,
@@ -223,7 +226,7 @@ mod tests {
     #[test]
     fn what_is_answered_elsewhere_is_dropped_and_the_rest_stays() {
         let gone = || Gone(RefCell::new(Some(("", "good_tag"))));
-        let (said, seen) = filled(&["no"], &gone());
-        assert_eq!((said, seen.len()), (is(&["last_deploy=no"]), 1));
+        let (said, seen) = filled(&["no", ""], &gone());
+        assert_eq!((said, seen.len()), (is(&["last_deploy=no"]), 2));
     }
 }
