@@ -1,11 +1,8 @@
 use crate::diagnostic::{Code, Diagnostic, Guesses, nearest};
 use crate::model::{Action, CaptureId, NodeId, NodeKind, ParameterId, Runbook, Work};
 use crate::source::Path;
+use crate::template::FACTS;
 
-/// The facts of a run that templates can name.
-const FACTS: [&str; 7] = [
-    "id", "date", "started", "operator", "runbook", "title", "timeline",
-];
 /// What is not a parameter, at the root of all names.
 const ROOTS: [&str; 4] = ["answers", "outputs", "nodes", "run"];
 
@@ -49,12 +46,7 @@ impl<'a> Names<'a> {
             ("answers", Some(id)) => self.answer(id),
             ("outputs", Some(id)) => self.output(id, rest),
             ("nodes", Some(id)) => self.node(id, rest),
-            ("run", Some(fact)) => (!FACTS.contains(&fact)).then(|| Unknown {
-                message: format!("a run has no `{fact}`"),
-                label: "no such fact of the run",
-                help: suggestion("run.", nearest(fact, FACTS))
-                    .unwrap_or_else(|| format!("it has {}", list(FACTS))),
-            }),
+            ("run", Some(fact)) => unknown_fact(fact),
             _ => self.root(root, id),
         }
     }
@@ -182,6 +174,19 @@ impl<'a> Names<'a> {
                 .nearest(id, fitting.map(|(id, _): (&NodeId, _)| id.as_str())),
         )
     }
+}
+
+fn unknown_fact(name: &str) -> Option<Unknown> {
+    let facts = || FACTS.iter().map(|fact| fact.name);
+    if facts().any(|fact| fact == name) {
+        return None;
+    }
+    Some(Unknown {
+        message: format!("a run has no `{name}`"),
+        label: "no such fact of the run",
+        help: suggestion("run.", nearest(name, facts()))
+            .unwrap_or_else(|| format!("it has {}", list(facts()))),
+    })
 }
 
 /// The ids of what an action captures.

@@ -11,6 +11,7 @@ mod id;
 mod node;
 mod runbook;
 mod said;
+mod span;
 mod template;
 mod test;
 mod value;
@@ -29,6 +30,7 @@ pub use node::{
 };
 pub use runbook::{Runbook, SecretSource};
 pub use said::{Expectation, GATE_VERDICTS, NODE_STATES, RUN_STATES, Said};
+pub use span::elapsed;
 pub use template::{Expression, Template};
 pub use test::{Case, CaseExpectation, ExpectedWork, Printed, Scene, Simulated, Simulation, Test, Which};
 pub use value::{Domain, Kind, NotAllowed, Parameter, Pattern, Value, plain};

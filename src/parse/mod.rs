@@ -35,6 +35,7 @@ mod write;
 
 pub use locate::{Positions, locate};
 pub use position::line_and_column;
+pub use write::INCIDENT_NOTE;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Drill, Runbook, Test};

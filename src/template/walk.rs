@@ -173,6 +173,7 @@ impl<'r> Walk<'_, 'r> {
                 match &write.content {
                     Content::Inline(content) => self.plain(&at, "content", Some(content)),
                     Content::File { text, .. } => self.plain(&at, "template", Some(text)),
+                    Content::Note(text) => (self.see)(&at, Text::Plain(text)),
                 }
             }
         }

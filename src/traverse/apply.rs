@@ -4,6 +4,7 @@ use crate::graph::Position;
 use crate::model::{NodeId, Value};
 
 use super::event::{Event, Outcome, Person, Record, Subject};
+use super::ledger::Entry;
 use super::progress::{Attestation, Checked, Ending, Phase};
 use super::traversal::{Facts, Traversal};
 use super::verdict::{State, Why};
@@ -32,12 +33,9 @@ impl Traversal {
             seq: record.seq,
             problem,
         };
-        let line = self.timeline_line(&record.event);
         self.apply_event(record).map_err(unfit)?;
         self.apply_to_undo(&record.event).map_err(unfit)?;
-        if let Some(line) = line {
-            self.remember(record.at, line);
-        }
+        self.ledger.extend(Entry::of(record));
         Ok(())
     }
 

@@ -1,8 +1,8 @@
-use std::time::Duration;
-
 use anstyle::AnsiColor;
 
 use super::harmless::{harmless, one_line};
+
+pub use crate::model::elapsed;
 
 /// How a report may look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,16 +247,6 @@ impl OutputLooks {
     }
 }
 
-/// How long something took, as people say it.
-pub fn elapsed(took: Duration) -> String {
-    let seconds = took.as_secs();
-    match seconds {
-        0..60 => format!("{:.1}s", took.as_secs_f64()),
-        60..3600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
-        _ => format!("{}h {:02}m", seconds / 3600, seconds % 3600 / 60),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,12 +277,5 @@ mod tests {
             ..PLAIN
         };
         assert_eq!(ascii.line(&line), "ok held  by ana");
-    }
-
-    #[test]
-    fn durations_are_short() {
-        assert_eq!(elapsed(Duration::from_millis(1230)), "1.2s");
-        assert_eq!(elapsed(Duration::from_secs(125)), "2m 05s");
-        assert_eq!(elapsed(Duration::from_secs(3720)), "1h 02m");
     }
 }
