@@ -1,5 +1,7 @@
 use crate::adapter::journal::RunFolder;
-use crate::adapter::reporter::{JsonlReporter, PlainReporter, Screen, Several, TerminalReporter};
+use crate::adapter::reporter::{
+    ForgeReporter, JsonlReporter, PlainReporter, Screen, Several, Tame, TerminalReporter,
+};
 use crate::engine::Reporter;
 
 use super::args::{LiveOutput, Manner};
@@ -20,11 +22,22 @@ impl Audience<'_> {
     pub(super) fn reporters(self) -> Several {
         let state_dir = self.manner.state_dir.as_deref();
         let kept = Some(self.kept.clone());
-        let plain = |kept| PlainReporter::new(std::io::stderr(), self.console.style, state_dir, kept);
-        let to_people: Box<dyn Reporter> = match (self.manner.output, self.live_on) {
-            (LiveOutput::Jsonl, _) => Box::new(JsonlReporter::new(std::io::stdout(), plain(kept))),
-            (LiveOutput::Text, None) => Box::new(plain(kept)),
-            (LiveOutput::Text, Some(screen)) => Box::new(TerminalReporter::new(screen, state_dir, kept)),
+        let forge = self.console.forge;
+        let plain = |kept| {
+            let out = Tame::text(std::io::stderr(), forge);
+            PlainReporter::new(out, self.console.style, state_dir, kept)
+        };
+        let to_people: Box<dyn Reporter> = match (self.manner.output, self.live_on, forge) {
+            (LiveOutput::Jsonl, _, _) => {
+                let out = Tame::json(std::io::stdout(), forge);
+                Box::new(JsonlReporter::new(out, plain(kept)))
+            }
+            (LiveOutput::Text, None, Some(forge)) => {
+                let folds = self.manner.jobs.get() == 1;
+                Box::new(ForgeReporter::new(forge, plain(kept), folds))
+            }
+            (LiveOutput::Text, None, None) => Box::new(plain(kept)),
+            (LiveOutput::Text, Some(screen), _) => Box::new(TerminalReporter::new(screen, state_dir, kept)),
         };
         Several::new(vec![to_people])
     }

@@ -1,7 +1,7 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::adapter::reporter::{Style, harmless};
+use crate::adapter::reporter::{Forge, Style, Tame, harmless};
 
 use super::args::Color;
 use super::error::Refusal;
@@ -14,6 +14,8 @@ pub(super) struct Console {
     pub(super) data_style: Style,
     /// Whether a person is at the other end: both standard input and standard error are terminals.
     pub(super) has_a_person: bool,
+    /// Whose job log it speaks into; none where it is no job of a forge.
+    pub(super) forge: Option<Forge>,
     has_lost_data: AtomicBool,
 }
 
@@ -38,6 +40,7 @@ impl Console {
                 ..style
             },
             has_a_person: is_terminal && std::io::stdin().is_terminal(),
+            forge: forge(),
             has_lost_data: AtomicBool::new(false),
         }
     }
@@ -62,7 +65,8 @@ impl Console {
 
     /// Says a line to the person.
     pub(super) fn say(&self, line: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{line}");
+        let mut out = Tame::text(std::io::stderr().lock(), self.forge);
+        let _ = out.write_all(format!("{line}\n").as_bytes());
     }
 
     /// Says why a command did not come to its work.
@@ -84,6 +88,18 @@ fn width() -> usize {
         .map(|size| usize::from(size.ws_col))
         .filter(|columns| *columns > 0)
         .unwrap_or(80)
+}
+
+/// As the forges say it to their jobs.
+fn forge() -> Option<Forge> {
+    let is_true = |name: &str| std::env::var(name).is_ok_and(|value| value == "true");
+    if is_true("GITHUB_ACTIONS") {
+        Some(Forge::GitHub)
+    } else if is_true("GITLAB_CI") {
+        Some(Forge::GitLab)
+    } else {
+        None
+    }
 }
 
 /// As the C library decides it: the first of these that is set and not empty.

@@ -1,4 +1,4 @@
-//! Reports of a run: live at a terminal, as plain lines, as JSON lines.
+//! Reports of a run: live at a terminal, as plain lines, in the job log of a forge, as JSON lines.
 //!
 //! What is said is the same for people wherever they read it: `phrase` has the words of each event, `summary` those of the
 //! end. The reporters only differ in how they put them on paper.
@@ -6,6 +6,7 @@
 mod ahead;
 mod closing;
 mod command;
+mod forge;
 mod harmless;
 mod jsonl;
 mod label;
@@ -26,6 +27,7 @@ mod undone;
 mod view;
 
 pub use command::named;
+pub use forge::{Forge, ForgeReporter, Tame, workflow_command};
 pub use harmless::{harmless, one_line};
 pub use jsonl::JsonlReporter;
 pub use plain::PlainReporter;
