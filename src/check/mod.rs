@@ -10,6 +10,7 @@ mod choices;
 mod commands;
 mod comparisons;
 mod drill;
+mod entries;
 mod expected;
 mod gates;
 mod graph;

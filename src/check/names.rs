@@ -1,7 +1,7 @@
 use crate::diagnostic::{Code, Diagnostic, Guesses, nearest};
 use crate::model::{Action, CaptureId, NodeId, NodeKind, ParameterId, Runbook, Work};
 use crate::source::Path;
-use crate::template::FACTS;
+use crate::template::{FACTS, Fact};
 
 /// What is not a parameter, at the root of all names.
 const ROOTS: [&str; 4] = ["answers", "outputs", "nodes", "run"];
@@ -187,6 +187,17 @@ fn unknown_fact(name: &str) -> Option<Unknown> {
         help: suggestion("run.", nearest(name, facts()))
             .unwrap_or_else(|| format!("it has {}", list(facts()))),
     })
+}
+
+/// That no entry of a list of the run has such a field.
+pub(super) fn unknown_field(list: &Fact, entry: &str, field: &str) -> Unknown {
+    let fields = list.fields.iter().copied();
+    let near = suggestion(&format!("{entry}."), nearest(field, fields.clone()));
+    Unknown {
+        message: format!("an entry of `run.{}` has no `{field}`", list.name),
+        label: "no such field",
+        help: near.unwrap_or_else(|| format!("it has {}", self::list(fields))),
+    }
 }
 
 /// The ids of what an action captures.

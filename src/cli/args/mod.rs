@@ -415,7 +415,8 @@ pub(super) enum CheckOutput {
 
 #[derive(Debug, Args)]
 pub(super) struct New {
-    /// What it does, in a few words joined by `-`, such as `deploy-web`; a folder may stand before it
+    /// What it does, in a few words joined by `-`, such as `deploy-web`; a folder may stand before it. What ends in `.md` is a template for an
+    /// incident note
     pub(super) name: PathBuf,
 }
 
