@@ -12,3 +12,4 @@ pub mod runner;
 pub mod secret;
 pub mod signals;
 pub mod simulated;
+pub mod trace;

@@ -2,6 +2,7 @@ use crate::adapter::journal::RunFolder;
 use crate::adapter::reporter::{
     ForgeReporter, JsonlReporter, PlainReporter, Screen, Several, Tame, TerminalReporter,
 };
+use crate::adapter::trace::{self, Trace};
 use crate::engine::Reporter;
 
 use super::args::{LiveOutput, Manner};
@@ -13,6 +14,8 @@ pub(super) struct Audience<'a> {
     pub(super) console: &'a Console,
     /// What earlier attempts printed.
     pub(super) kept: &'a RunFolder,
+    /// The trace that it is part of; none where it is not traced.
+    pub(super) trace: Option<Trace>,
     /// Where a person watches it; none when nobody does.
     pub(super) live_on: Option<Screen>,
 }
@@ -39,6 +42,8 @@ impl Audience<'_> {
             (LiveOutput::Text, None, None) => Box::new(plain(kept)),
             (LiveOutput::Text, Some(screen), _) => Box::new(TerminalReporter::new(screen, state_dir, kept)),
         };
-        Several::new(vec![to_people])
+        let mut reporters = vec![to_people];
+        reporters.extend(trace::reporter(self.trace, std::io::stderr()));
+        Several::new(reporters)
     }
 }

@@ -14,6 +14,7 @@ use crate::adapter::process::{self, Environment, Surroundings};
 use crate::adapter::reporter::{Screen, shown};
 use crate::adapter::runner::{DuctRunner, Workplace};
 use crate::adapter::signals::{self, CtrlC};
+use crate::adapter::trace::Trace;
 use crate::engine::{self, Operator, Ports};
 use crate::model::{NodeId, Runbook};
 use crate::source::Source;
@@ -153,10 +154,12 @@ impl<'a> Session<'a> {
                 Arc::clone(&ctrl_c),
             ))
         };
+        let trace = Trace::of(&self.environment, &place.run, recorded.seq);
         let audience = Audience {
             manner: self.manner,
             console: self.console,
             kept: &recorded.folder,
+            trace: trace.clone(),
             live_on: (!headless).then_some(screen),
         };
         let mut reporter = audience.reporters();
@@ -168,6 +171,7 @@ impl<'a> Session<'a> {
             },
             output: Some(recorded.folder),
             run: place.run,
+            trace,
         };
         let mut runner = DuctRunner::new(recorded.run.shared_runbook(), workplace)?;
         let reports = engine::channel();

@@ -51,6 +51,7 @@ impl Place {
             Document::Runbook => {
                 json!({ "switchback": 1, "name": "test", "title": "A test", "nodes": { "a": { "action": "A" } } })
             }
+            printed => panic!("{printed:?} is not read"),
         };
         let mut document: Value = serde_yaml::from_str(self.yaml).expect("it is YAML");
         if let (Value::Object(document), Value::Object(head)) = (&mut document, head) {

@@ -134,6 +134,7 @@ impl World {
             },
             output: Some(output.clone()),
             run,
+            trace: None,
         };
         let (reports, incoming) = sync_channel(REPORTS_AHEAD);
         Self {

@@ -114,6 +114,7 @@ const AFTER_SCHEMA: &str = "\
 Examples:
   switchback schema > runbook-v1.json
   switchback schema drill > drill-v1.json
+  switchback schema events > events-v1.json
 
 Then the first line of a runbook is: # yaml-language-server: $schema=runbook-v1.json
 docs/editors.md says how to set up VS Code, Neovim and Helix.";
@@ -198,7 +199,7 @@ pub(super) enum Command {
     /// Run a runbook for real, in a sandbox made for it
     #[command(after_help = AFTER_DRILL)]
     Drill(Drill),
-    /// Print the JSON Schema of the format, by which an editor completes and explains keys
+    /// Print the JSON Schema of the format, by which an editor completes and explains keys, or of what a run prints for programs
     #[command(after_help = AFTER_SCHEMA)]
     Schema(Schema),
     /// Begin a runbook: a small one with comments, its test and its drill
@@ -557,7 +558,7 @@ pub(super) struct Drill {
 
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`)
+    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`); or of a line of `--output jsonl`
     #[arg(value_enum, default_value_t)]
     pub(super) document: SchemaOf,
 }
@@ -568,4 +569,5 @@ pub(super) enum SchemaOf {
     Runbook,
     Drill,
     Test,
+    Events,
 }
