@@ -1,4 +1,6 @@
 use crate::adapter::journal::RunFolder;
+use crate::adapter::notify::{Notifier, Patience};
+use crate::adapter::process::Surroundings;
 use crate::adapter::reporter::{JsonlReporter, PlainReporter, Screen, Several, TerminalReporter};
 use crate::engine::Reporter;
 
@@ -13,7 +15,12 @@ pub(super) struct Audience<'a> {
     pub(super) kept: &'a RunFolder,
     /// Where a person watches it; none when nobody does.
     pub(super) live_on: Option<Screen>,
+    /// Where secrets come from with which others are told.
+    pub(super) surroundings: &'a Surroundings,
 }
+
+/// The variable that keeps a run from telling anybody elsewhere: a drill sets it, as nothing has happened.
+pub(super) const NO_NOTIFY: &str = "SWITCHBACK_NO_NOTIFY";
 
 impl Audience<'_> {
     /// The reporters of the run.
@@ -26,6 +33,12 @@ impl Audience<'_> {
             (LiveOutput::Text, None) => Box::new(plain(kept)),
             (LiveOutput::Text, Some(screen)) => Box::new(TerminalReporter::new(screen, state_dir, kept)),
         };
-        Several::new(vec![to_people])
+        let mut all = vec![to_people];
+        if std::env::var_os(NO_NOTIFY).is_none_or(|value| value.is_empty()) {
+            let surroundings = self.surroundings.clone();
+            let elsewhere = Notifier::new(std::io::stderr(), surroundings, state_dir, Patience::default());
+            all.push(Box::new(elsewhere));
+        }
+        Several::new(all)
     }
 }

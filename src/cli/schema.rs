@@ -1,3 +1,4 @@
+use crate::adapter::notify;
 use crate::schema::Document;
 
 use super::args::{self, SchemaOf};
@@ -7,11 +8,12 @@ use super::exit_code::Exit;
 
 /// `switchback schema [KIND]`: the JSON Schema of the format.
 pub(super) fn schema(args: &args::Schema, console: &Console) -> Outcome {
-    let document = match args.document {
-        SchemaOf::Runbook => Document::Runbook,
-        SchemaOf::Drill => Document::Drill,
-        SchemaOf::Test => Document::Test,
+    let text = match args.document {
+        SchemaOf::Runbook => Document::Runbook.text(),
+        SchemaOf::Drill => Document::Drill.text(),
+        SchemaOf::Test => Document::Test.text(),
+        SchemaOf::Notification => notify::schema(),
     };
-    console.print(&document.text());
+    console.print(&text);
     Ok(Exit::Complete)
 }

@@ -153,19 +153,21 @@ impl<'a> Session<'a> {
                 Arc::clone(&ctrl_c),
             ))
         };
+        let surroundings = Surroundings {
+            folder: place.folder,
+            environment: self.environment.clone().into(),
+        };
         let audience = Audience {
             manner: self.manner,
             console: self.console,
             kept: &recorded.folder,
             live_on: (!headless).then_some(screen),
+            surroundings: &surroundings,
         };
         let mut reporter = audience.reporters();
         let run = place.run.clone();
         let workplace = Workplace {
-            surroundings: Surroundings {
-                folder: place.folder,
-                environment: self.environment.clone().into(),
-            },
+            surroundings,
             output: Some(recorded.folder),
             run: place.run,
         };

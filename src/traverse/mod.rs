@@ -11,6 +11,7 @@ mod flow;
 mod gates;
 mod hear;
 mod next;
+mod notify;
 mod progress;
 mod step;
 mod timeline;

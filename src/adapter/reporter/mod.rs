@@ -13,6 +13,7 @@ mod output;
 mod phrase;
 mod plain;
 mod quote;
+mod resume;
 mod screen;
 mod several;
 #[cfg(test)]
@@ -35,6 +36,8 @@ pub use several::Several;
 pub use style::{Line, Mark, Style, Tint, elapsed};
 pub use terminal::TerminalReporter;
 
+pub(super) use ahead::now as wanted;
+pub(super) use resume::resume;
 pub(super) use view::View;
 
 #[cfg(test)]

@@ -556,7 +556,7 @@ pub(super) struct Drill {
 
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`)
+    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`), or of what a `notify` sends
     #[arg(value_enum, default_value_t)]
     pub(super) document: SchemaOf,
 }
@@ -567,4 +567,5 @@ pub(super) enum SchemaOf {
     Runbook,
     Drill,
     Test,
+    Notification,
 }
