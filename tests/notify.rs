@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use support::{Seen, World, can_drill, steady};
+use support::{INTERRUPT, Seen, Terminal, World, can_drill, steady};
 
 /// A server that remembers what it was sent.
 struct Hook {
@@ -154,12 +154,67 @@ fn told(body: &Value) -> String {
 }
 
 #[test]
+fn the_published_schema_is_current() {
+    let schema = World::new().call("schema notification").exits(0).stdout;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/notification-v1.json");
+    let published = fs::read_to_string(file).expect("it is there");
+    assert!(
+        published == schema,
+        "write it anew: cargo run -- schema notification > schemas/notification-v1.json"
+    );
+}
+
+#[test]
 fn who_waits_is_told_what_for_and_how_to_go_on() {
     let (world, hook) = (World::with(BOOK), Hook::new());
     let seen = ran(&world, &hook, "", 4);
     assert!(!seen.stderr.contains("told"), "{seen}");
     let body = hook.one();
-    insta::assert_snapshot!(told(&body), @"");
+    insta::assert_snapshot!(told(&body), @r#"
+    {
+      "at": "‹time›",
+      "data": {
+        "environment": "production"
+      },
+      "failed": [],
+      "id": "‹run›-2-1",
+      "open_gates": [
+        {
+          "gate": "seen",
+          "reason": "somebody has to attest it",
+          "required": true,
+          "title": "Somebody saw it",
+          "verdict": "waiting"
+        },
+        {
+          "gate": "there",
+          "reason": "the run has not come to it",
+          "required": true,
+          "title": "The file is there",
+          "verdict": "waiting"
+        }
+      ],
+      "resume": "switchback resume ‹run› --answer 'way=good|mended|bad|none'",
+      "run": "‹run›",
+      "runbook": "book",
+      "started": "‹time›",
+      "started_by": {
+        "identity": "asserted",
+        "name": "‹who›"
+      },
+      "state": "waiting",
+      "text": "A book: waiting for a person: Which way? · run ‹run› · ‹took›",
+      "title": "A book",
+      "took_seconds": "‹took›",
+      "v": 1,
+      "waits_for": [
+        {
+          "flag": "--answer 'way=good|mended|bad|none'",
+          "what": "Which way?"
+        }
+      ]
+    }
+    "#);
     // The command that it names is one.
     let command = body["resume"].as_str().expect("it can be resumed");
     world
@@ -174,7 +229,47 @@ fn who_waits_is_told_what_for_and_how_to_go_on() {
 fn a_failure_says_which_step_and_why() {
     let (world, hook) = (World::with(BOOK), Hook::new());
     ran(&world, &hook, "--answer way=bad", 1);
-    insta::assert_snapshot!(told(&hook.one()), @"");
+    insta::assert_snapshot!(told(&hook.one()), @r#"
+    {
+      "at": "‹time›",
+      "data": {
+        "environment": "production"
+      },
+      "failed": [
+        {
+          "handled": false,
+          "node": "broken",
+          "reason": "check `the site answers` failed: `nowhere` is not there",
+          "state": "failed",
+          "title": "Break it"
+        }
+      ],
+      "id": "‹run›-9-1",
+      "open_gates": [
+        {
+          "gate": "seen",
+          "reason": "somebody has to attest it",
+          "required": true,
+          "title": "Somebody saw it",
+          "verdict": "waiting"
+        }
+      ],
+      "resume": "switchback resume ‹run› --resolve 'broken=done|rerun|skip' --reason TEXT",
+      "run": "‹run›",
+      "runbook": "book",
+      "started": "‹time›",
+      "started_by": {
+        "identity": "asserted",
+        "name": "‹who›"
+      },
+      "state": "failed",
+      "text": "A book: a step failed: Break it: check `the site answers` failed: `nowhere` is not there · run ‹run› · ‹took›",
+      "title": "A book",
+      "took_seconds": "‹took›",
+      "v": 1,
+      "waits_for": []
+    }
+    "#);
 }
 
 #[test]
@@ -184,7 +279,7 @@ fn an_open_gate_is_a_failure_too() {
     let body = hook.one();
     assert_eq!(body["state"], "gates_unmet");
     assert_eq!(body["open_gates"][0]["gate"], "there");
-    insta::assert_snapshot!(steady(body["text"].as_str().expect("a text")), @"");
+    insta::assert_snapshot!(steady(body["text"].as_str().expect("a text")), @"A book: everything is done, and a required gate is open: The file is there · run ‹run› · ‹took›");
 }
 
 #[test]
@@ -193,7 +288,31 @@ fn what_is_complete_is_told_and_so_is_what_was_recovered() {
     world.write("there", "");
     ran(&world, &hook, "--answer way=good --attest seen=ana", 0);
     let body = hook.one();
-    insta::assert_snapshot!(told(&body), @"");
+    insta::assert_snapshot!(told(&body), @r#"
+    {
+      "at": "‹time›",
+      "data": {
+        "environment": "production",
+        "printed": "done"
+      },
+      "failed": [],
+      "id": "‹run›-10-1",
+      "open_gates": [],
+      "run": "‹run›",
+      "runbook": "book",
+      "started": "‹time›",
+      "started_by": {
+        "identity": "asserted",
+        "name": "‹who›"
+      },
+      "state": "complete",
+      "text": "A book: complete, every required gate is closed · run ‹run› · ‹took›",
+      "title": "A book",
+      "took_seconds": "‹took›",
+      "v": 1,
+      "waits_for": []
+    }
+    "#);
     ran(&world, &hook, "--answer way=mended --attest seen=ana", 0);
     let body = hook.one();
     assert_eq!(body["state"], "recovered");
@@ -393,7 +512,34 @@ fn an_event_is_as_cdevents_has_it() {
     assert_eq!(headers["content-type"], "application/json");
     let mut body = body.clone();
     body["context"]["timestamp"] = json!("‹time›");
-    insta::assert_snapshot!(steady(&format!("{body:#}")), @"");
+    insta::assert_snapshot!(steady(&format!("{body:#}")), @r#"
+    {
+      "context": {
+        "id": "‹run›-7-1",
+        "source": "/switchback/book",
+        "specversion": "0.5.1",
+        "timestamp": "‹time›",
+        "type": "dev.cdevents.service.rolledback.0.3.0"
+      },
+      "customData": {
+        "data": {
+          "operator": "ana"
+        },
+        "run": "‹run›",
+        "runbook": "book",
+        "state": "complete"
+      },
+      "subject": {
+        "content": {
+          "artifactId": "pkg:generic/shop@v1.4.2",
+          "environment": {
+            "id": "production"
+          }
+        },
+        "id": "shop für alle"
+      }
+    }
+    "#);
 }
 
 #[test]
@@ -416,7 +562,15 @@ fn a_preview_says_who_would_be_told_and_tells_nobody() {
         .stdout;
     let section = plan.split("\nTold over HTTP").nth(1).expect("it is said");
     let section = section.split("\nNothing was run").next().unwrap_or_default();
-    insta::assert_snapshot!(section.replace(&hook.url, "http://hook"), @"");
+    insta::assert_snapshot!(section.replace(&hook.url, "http://hook"), @"
+    : how the run stands when the program lets go of it
+
+         to        http://hook/ops
+         on        waiting, failed, complete
+         with      Authorization: Bearer (secret token)
+         data      environment = production
+         data      printed = ‹work.printed›
+    ");
     // An address that comes to nothing is nobody's.
     let plan = world.call("plan book.yaml").exits(0).stdout;
     assert!(!plan.contains("Told over HTTP"), "{plan}");
@@ -427,7 +581,15 @@ fn a_preview_says_who_would_be_told_and_tells_nobody() {
         .stdout;
     let section = plan.split("\nTold over HTTP").nth(1).expect("it is said");
     let section = section.split("\nNothing was run").next().unwrap_or_default();
-    insta::assert_snapshot!(section.replace(&hook.url, "http://hook"), @"");
+    insta::assert_snapshot!(section.replace(&hook.url, "http://hook"), @r#"
+    : how the run stands when the program lets go of it
+
+         to        http://hook
+         on        complete
+         when      nodes.work.state == "succeeded"
+         data      operator = ‹run.operator›
+         cdevent   service.rolledback: shop für alle in production is pkg:generic/shop@‹work.release› again
+    "#);
     assert_eq!(hook.heard().len(), 0);
 }
 
@@ -438,7 +600,7 @@ fn a_test_and_a_drill_tell_nobody() {
     let world = World::with(&book);
     world.write(
         "book.test.yaml",
-        "switchback_test: 1\ncases: { waits: { about: Nobody says a word, expect: { state: waiting } } }\n",
+        "switchback_test: 1\ncases: { waits: { about: Nobody says a word, expect: { state: waiting, exit: 4 } } }\n",
     );
     world.call("test book.yaml").exits(0);
     assert_eq!(hook.heard().len(), 0);
@@ -482,4 +644,19 @@ fn a_plan_that_was_reviewed_covers_who_is_told() {
         assert!(BOOK.contains(from), "{from}");
         assert_ne!(digest(&BOOK.replace(from, to)), before, "{from} → {to}");
     }
+}
+
+#[test]
+fn ctrl_c_leaves_off_what_takes_long() {
+    let world = World::with(BOOK);
+    // It takes every call, and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let url = format!("http://{}", silent.local_addr().expect("it has one"));
+    let call = world.call(&format!("run book.yaml --headless -p hook={url}"));
+    let mut terminal = Terminal::of(call.env("TOKEN", "hunter2hunter2"));
+    terminal.sees(&format!("telling {url}; Ctrl-C leaves that off"));
+    terminal.types(INTERRUPT);
+    terminal.sees(&format!("{url} was not told: it was left off"));
+    // How the run stands is not changed by that.
+    assert_eq!(terminal.ends(), 4);
 }

@@ -37,6 +37,10 @@ impl Default for Patience {
     }
 }
 
+/// What is said of an address that is none.
+pub(super) const NO_ADDRESS: &str =
+    "its address must be absolute and without a login, as `https://example.org/hook` is";
+
 /// Something to be told, with the secrets still references.
 #[derive(Clone, Debug)]
 pub(super) struct Outgoing {
@@ -160,7 +164,7 @@ impl Post {
         };
         let url = feed(&outgoing.to)?;
         if origin(&url).is_none() {
-            return Err("its address must be absolute, such as `https://example.org/hook`".to_owned());
+            return Err(NO_ADDRESS.to_owned());
         }
         let mut headers = vec![
             ("content-type".to_owned(), "application/json".to_owned()),

@@ -50,7 +50,6 @@ pub(super) struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     resume: Option<String>,
     /// What the runbook names: no other parameter or answer is told.
-    #[serde(skip_serializing_if = "Map::is_empty")]
     data: Map<String, Value>,
 }
 
@@ -94,7 +93,6 @@ struct FailedStep {
     #[schemars(extend("enum" = NODE_STATES))]
     state: &'static str,
     /// Why.
-    #[serde(skip_serializing_if = "String::is_empty")]
     reason: String,
     /// Whether the runbook has a way for that, which the run took.
     handled: bool,
@@ -128,7 +126,7 @@ pub(super) struct End<'a> {
 
 /// The JSON Schema of what is told.
 pub fn schema() -> String {
-    let generator = SchemaSettings::draft2020_12().into_generator();
+    let generator = SchemaSettings::draft2020_12().for_serialize().into_generator();
     let schema = generator.into_root_schema_for::<Message>();
     format!("{:#}\n", schema.to_value())
 }

@@ -25,7 +25,7 @@ use crate::engine::Reporter;
 use crate::model::{Feed, NodeId, Notify, Occasion, Stream};
 use crate::traverse::{Event, Owner, Record, RunState, Traversal};
 
-use delivery::{Outgoing, Post, origin};
+use delivery::{NO_ADDRESS, Outgoing, Post, origin};
 use message::{End, Message};
 
 pub use delivery::Patience;
@@ -223,7 +223,7 @@ fn outgoing(notify: &Notify, end: &End<'_>, id: &str) -> Result<Option<Outgoing>
     if let Feed::Text(address) = &notify.webhook
         && origin(address).is_none()
     {
-        return Err("its address must be absolute, such as `https://example.org/hook`".to_owned());
+        return Err(NO_ADDRESS.to_owned());
     }
     let data: Map<String, Value> = notify
         .data

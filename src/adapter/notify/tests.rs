@@ -67,7 +67,7 @@ fn secret(id: &str, prefix: &str) -> Feed<String> {
 fn server(answers: Vec<String>) -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
-    let serving = std::thread::spawn(move || {
+    let serving = thread::spawn(move || {
         let answer = |answer: &String| {
             let (mut connection, _) = listener.accept().unwrap();
             let request = request(&connection);
@@ -153,7 +153,7 @@ fn what_is_refused_is_not_tried_again() {
             "HTTP 503, to be tried again after 3600s, which is not waited for",
         ),
         (
-            "503 Busy\r\nretry-after: Fri, 31 Dec 9999 23:59:59 GMT",
+            "503 Busy\r\nretry-after: Tue, 31 Dec 2999 23:59:59 GMT",
             "HTTP 503, to be tried again after ",
         ),
     ] {
@@ -394,7 +394,11 @@ fn what_cannot_be_made_is_said_and_nothing_is_sent() {
             ..notify("http://127.0.0.1:1/", &[Occasion::Failed])
         },
     ];
-    insta::assert_snapshot!(ended(all, patience(), RunState::Failed, |_| {}), @"");
+    insta::assert_snapshot!(ended(all, patience(), RunState::Failed, |_| {}), @"
+    notification 1 was not sent: it cannot be rendered: `answers.migration` is undefined
+    notification 3 was not sent: its address must be absolute and without a login, as `https://example.org/hook` is
+    notification 4 was not sent: its `when` cannot be evaluated: `answers.migration` is undefined
+    ");
 }
 
 #[test]
