@@ -3,8 +3,10 @@
 pub mod check;
 pub mod clock;
 pub mod file;
+mod http;
 pub mod journal;
 pub mod lock;
+pub mod notify;
 pub mod operator;
 pub mod process;
 pub mod reporter;

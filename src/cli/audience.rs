@@ -1,4 +1,6 @@
 use crate::adapter::journal::RunFolder;
+use crate::adapter::notify::{Notifier, Patience};
+use crate::adapter::process::Surroundings;
 use crate::adapter::reporter::{
     ForgeReporter, JsonlReporter, PlainReporter, Screen, Several, Tame, TerminalReporter,
 };
@@ -18,7 +20,12 @@ pub(super) struct Audience<'a> {
     pub(super) trace: Option<Trace>,
     /// Where a person watches it; none when nobody does.
     pub(super) live_on: Option<Screen>,
+    /// Where secrets come from with which others are told.
+    pub(super) surroundings: &'a Surroundings,
 }
+
+/// The variable that keeps a run from telling anybody elsewhere: a drill sets it, as nothing has happened.
+pub(super) const NO_NOTIFY: &str = "SWITCHBACK_NO_NOTIFY";
 
 impl Audience<'_> {
     /// The reporters of the run.
@@ -44,6 +51,11 @@ impl Audience<'_> {
         };
         let mut reporters = vec![to_people];
         reporters.extend(trace::reporter(self.trace, std::io::stderr()));
+        if std::env::var_os(NO_NOTIFY).is_none_or(|value| value.is_empty()) {
+            let surroundings = self.surroundings.clone();
+            let elsewhere = Notifier::new(std::io::stderr(), surroundings, state_dir, Patience::default());
+            reporters.push(Box::new(elsewhere));
+        }
         Several::new(reporters)
     }
 }

@@ -155,20 +155,22 @@ impl<'a> Session<'a> {
             ))
         };
         let trace = Trace::of(&self.environment, &place.run, recorded.seq);
+        let surroundings = Surroundings {
+            folder: place.folder,
+            environment: self.environment.clone().into(),
+        };
         let audience = Audience {
             manner: self.manner,
             console: self.console,
             kept: &recorded.folder,
             trace: trace.clone(),
             live_on: (!headless).then_some(screen),
+            surroundings: &surroundings,
         };
         let mut reporter = audience.reporters();
         let run = place.run.clone();
         let workplace = Workplace {
-            surroundings: Surroundings {
-                folder: place.folder,
-                environment: self.environment.clone().into(),
-            },
+            surroundings,
             output: Some(recorded.folder),
             run: place.run,
             trace,

@@ -9,6 +9,7 @@ mod drill;
 mod gate;
 mod id;
 mod node;
+mod notify;
 mod runbook;
 mod said;
 mod span;
@@ -28,6 +29,7 @@ pub use node::{
     Action, Capture, Choice, Content, Effect, Form, Join, Links, Next, Node, NodeKind, OnInterrupt, Part,
     Question, Retry, Stream, Suggest, Work, Write,
 };
+pub use notify::{CdEvent, CdEventKind, Notify, Occasion};
 pub use runbook::{Runbook, SecretSource};
 pub use said::{Expectation, GATE_VERDICTS, NODE_STATES, RUN_STATES, Said};
 pub use span::elapsed;

@@ -17,6 +17,7 @@ mod links;
 mod locate;
 mod matcher;
 mod node;
+mod notify;
 mod parameter;
 mod position;
 mod question;

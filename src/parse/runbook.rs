@@ -4,10 +4,11 @@ use crate::model::Runbook;
 use super::ReadFile;
 use super::allow::allow;
 use super::command::defaults;
-use super::decode::{Cursor, Fields, distinct, filled, id, id_map, list, map, template, text};
+use super::decode::{Cursor, Fields, distinct, filled, id, id_map, list, map, non_empty, template, text};
 use super::gate::gate;
 use super::links::node_list;
 use super::node::{Around, hole, node, node_id};
+use super::notify::notify;
 use super::parameter::{parameter, parameter_id};
 use super::secret::secret;
 use super::tree::Tree;
@@ -41,6 +42,7 @@ pub(crate) fn runbook(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Runbook> {
         })
     });
     let gates = fields.optional("gates", |at| id_map(at, |id, at| gate(id, at, &defaults)));
+    let notify = fields.optional("notify", |at| non_empty(at, notify));
     let allow = allow(&mut fields);
     fields.finish();
     Some(Runbook {
@@ -54,6 +56,7 @@ pub(crate) fn runbook(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Runbook> {
         start,
         nodes: nodes.unwrap_or_default(),
         gates: gates.unwrap_or_default(),
+        notify: notify.unwrap_or_default(),
         allow,
     })
 }

@@ -67,6 +67,6 @@ fn command_as_written(command: &Command) -> Command<String> {
     command
 }
 
-fn authored(text: &Template) -> Result<String, Infallible> {
+pub(super) fn authored(text: &Template) -> Result<String, Infallible> {
     Ok(text.0.clone())
 }

@@ -15,6 +15,7 @@ pub mod command;
 pub mod drill;
 pub mod gate;
 pub mod node;
+pub mod notify;
 pub mod parameter;
 pub mod question;
 pub mod runbook;

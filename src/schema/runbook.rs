@@ -10,6 +10,7 @@ use crate::diagnostic::Code;
 use super::command::{Defaults, Invocation};
 use super::gate::Gate;
 use super::node::Node;
+use super::notify::Notify;
 use super::parameter::Parameter;
 use super::rule::{exactly_one, hold};
 use super::scalar::{Distinct, Id, Map, NodeRef, Template, Text, Version};
@@ -47,6 +48,9 @@ pub struct Runbook {
     pub nodes: Map<Id, Node>,
     /// What must hold for the run to be complete.
     pub gates: Option<Map<Id, Gate>>,
+    /// Who is told, over HTTP, when the run waits for a person, did not work out, or is complete.
+    #[schemars(length(min = 1))]
+    pub notify: Option<Vec<Notify>>,
     /// Warnings that are known and accepted, each with the reason.
     pub allow: Option<Allow>,
 }

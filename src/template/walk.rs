@@ -1,6 +1,6 @@
 use crate::model::{
     Action, Check, Command, Content, Expression, Feed, Form, Invocation, Look, Matcher, Node, NodeKind,
-    Question, Runbook, SecretSource, Template, Work,
+    Notify, Question, Runbook, SecretSource, Template, Work,
 };
 use crate::source::{Path, Segment};
 
@@ -120,6 +120,10 @@ pub fn runbook_texts<'r>(runbook: &'r Runbook, see: &mut dyn FnMut(&Trail<'_>, T
         walk.checks(&at, &gate.verify);
         walk.plain(&at, "attest", gate.attest.as_ref());
     }
+    let notify = Trail::root("notify");
+    for (index, told) in runbook.notify.iter().enumerate() {
+        walk.notify(&notify.index(index), told);
+    }
 }
 
 struct Walk<'w, 'r> {
@@ -182,6 +186,24 @@ impl<'r> Walk<'_, 'r> {
         self.checks(at, &action.verify);
         if let Some(undo) = &action.undo {
             self.command(&at.key("undo"), "run", undo);
+        }
+    }
+
+    fn notify(&mut self, at: &Trail<'_>, notify: &'r Notify) {
+        self.feed(at, "webhook", &notify.webhook);
+        self.expression(at, "when", notify.when.as_ref());
+        for (name, feed) in &notify.headers {
+            self.feed(&at.key("headers"), name, feed);
+        }
+        for (name, text) in &notify.data {
+            self.plain(&at.key("data"), name, Some(text));
+        }
+        if let Some(event) = &notify.cdevent {
+            let at = at.key("cdevent");
+            self.plain(&at, "service", Some(&event.service));
+            self.plain(&at, "environment", Some(&event.environment));
+            self.plain(&at, "artifact", Some(&event.artifact));
+            self.plain(&at, "source", event.source.as_ref());
         }
     }
 

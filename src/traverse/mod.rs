@@ -12,6 +12,7 @@ mod gates;
 mod hear;
 mod ledger;
 mod next;
+mod notify;
 mod progress;
 mod shared;
 mod step;

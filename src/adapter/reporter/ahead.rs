@@ -11,12 +11,12 @@ use super::view::View;
 
 /// Something a person has to say, and the flag to say it with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(in crate::adapter) struct Wanted {
     /// The flag as it is typed. What is to be put in is in capitals; pasted as it is, a choice is refused and not taken. None where a person
     /// has to be at the terminal.
-    pub(super) flag: Option<String>,
+    pub(in crate::adapter) flag: Option<String>,
     /// What it is about, for people.
-    pub(super) what: String,
+    pub(in crate::adapter) what: String,
 }
 
 impl Wanted {
@@ -36,7 +36,7 @@ impl Wanted {
 }
 
 /// What the run waits for now.
-pub(super) fn now(run: &dyn View, gates: &[(GateId, GateVerdict)]) -> Vec<Wanted> {
+pub(in crate::adapter) fn now(run: &dyn View, gates: &[(GateId, GateVerdict)]) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     for node in run.runbook().nodes.values() {
         if matches!(run.state(&node.id), State::Waiting | State::Ready) {

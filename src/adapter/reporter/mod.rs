@@ -14,6 +14,7 @@ mod output;
 mod phrase;
 mod plain;
 mod quote;
+mod resume;
 mod screen;
 mod several;
 #[cfg(test)]
@@ -37,6 +38,8 @@ pub use several::Several;
 pub use style::{Line, Mark, Style, Tint, elapsed};
 pub use terminal::TerminalReporter;
 
+pub(super) use ahead::now as wanted;
+pub(super) use resume::resume;
 pub(super) use view::View;
 
 #[cfg(test)]

@@ -275,6 +275,7 @@ pub(in crate::adapter) fn rollback() -> Runbook {
         .into_iter()
         .map(|gate| (gate.id.clone(), gate))
         .collect(),
+        notify: Vec::new(),
     }
 }
 

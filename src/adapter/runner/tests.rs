@@ -122,6 +122,7 @@ impl World {
             start: None,
             nodes: nodes.into_iter().map(|node| (node.id.clone(), node)).collect(),
             gates: IndexMap::new(),
+            notify: Vec::new(),
             allow: Vec::new(),
         };
         let run = RunId("0199".to_owned());

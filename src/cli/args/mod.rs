@@ -558,7 +558,7 @@ pub(super) struct Drill {
 
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`); or of a line of `--output jsonl`
+    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`); of a line of `--output jsonl`, or of what a `notify` sends
     #[arg(value_enum, default_value_t)]
     pub(super) document: SchemaOf,
 }
@@ -570,4 +570,5 @@ pub(super) enum SchemaOf {
     Drill,
     Test,
     Events,
+    Notification,
 }

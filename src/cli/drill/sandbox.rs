@@ -17,6 +17,7 @@ use crate::model::{
 };
 use crate::template::{Scope, render, render_script};
 
+use super::super::audience::NO_NOTIFY;
 use super::super::console::Console;
 use super::super::error::{OrUsage, Refusal};
 use super::super::load::Valid;
@@ -73,6 +74,7 @@ impl<'a> Sandbox<'a> {
         let path = dir.path().canonicalize()?;
         let mut setting = session::environment();
         setting.retain(|name, _| !OF_GIT.iter().any(|of_git| name == of_git));
+        setting.insert(NO_NOTIFY.into(), "1".into());
         let inherited = setting.clone();
         setting.insert("DRILL_SANDBOX".into(), path.clone().into());
         for (key, word) in &scenario.world {
