@@ -84,12 +84,16 @@ impl Sandbox {
 
     /// What the code that runs says of itself.
     fn version(&self) -> String {
-        self.gets(&format!("http://127.0.0.1:{}/version", self.facts["port"]), None).1
+        self.gets(&format!("http://127.0.0.1:{}/version", self.facts["port"]), None)
+            .1
     }
 
     /// The status of an answer, its text, and where the next page is.
     fn gets(&self, address: &str, token: Option<&str>) -> (u16, String, String) {
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
         let mut call = agent.get(address);
         if let Some(token) = token {
             call = call.header("Authorization", format!("Bearer {token}"));
@@ -147,14 +151,23 @@ fn a_reversal_after_the_code_skips_the_bad_migration_and_drops_an_older_one() {
         let columns = format!("python3 -c \"import sqlite3; print(*(row[1] for row in {columns}))\"");
         assert_eq!(sandbox.types(&columns).stdout, "id user_id amount note\n");
         let seen = sandbox.types("dep rollback production && cd ../deploy/current && php artisan migrate:rollback --pretend --force");
-        assert_eq!(sandbox.types(&columns).stdout, "id user_id amount note\n", "it only pretends\n{seen}");
+        assert_eq!(
+            sandbox.types(&columns).stdout,
+            "id user_id amount note\n",
+            "it only pretends\n{seen}"
+        );
         let seen = sandbox.types("cd ../deploy/current && php artisan migrate:rollback --force");
         assert_eq!(seen.code, Some(0), "{seen}");
         assert!(
-            seen.stdout.contains("Migration not found: 2026_11_20_101500_rename_total_on_orders_table"),
+            seen.stdout
+                .contains("Migration not found: 2026_11_20_101500_rename_total_on_orders_table"),
             "{seen}"
         );
-        assert_eq!(sandbox.types(&columns).stdout, "id user_id amount\n", "the note is lost, and the fault is still there");
+        assert_eq!(
+            sandbox.types(&columns).stdout,
+            "id user_id amount\n",
+            "the note is lost, and the fault is still there"
+        );
         // The same words from both, but for how long a migration took and how an error is framed.
         let script = "
             cd ../deploy/releases/3
@@ -192,7 +205,10 @@ fn with_the_real_path_the_new_code_answers_at_once() {
     }
     let sandbox = Sandbox::with(&[]);
     sandbox.is_real("web server");
-    for (command, version) in [("dep rollback production", "v1.9.0"), ("dep deploy production --tag=v1.10.0", "v1.10.0")] {
+    for (command, version) in [
+        ("dep rollback production", "v1.9.0"),
+        ("dep deploy production --tag=v1.10.0", "v1.10.0"),
+    ] {
         let seen = sandbox.types(command);
         assert_eq!(sandbox.version(), version, "{seen}");
     }
@@ -220,7 +236,10 @@ fn capistrano_goes_by_what_was_changed_last() {
         "find ../deploy/releases -mindepth 1 -maxdepth 1 ! -name {good} -exec rm -r {{}} + && cap production deploy:rollback"
     ));
     assert_eq!((seen.code, sandbox.live()), (Some(1), good), "{seen}");
-    assert!(seen.stdout.contains("There are no older releases to rollback to"), "{seen}");
+    assert!(
+        seen.stdout.contains("There are no older releases to rollback to"),
+        "{seen}"
+    );
 }
 
 #[test]
@@ -228,7 +247,11 @@ fn capistrano_takes_what_dead_deploys_left_for_the_previous_release() {
     if !(can_drill() && can_use_capistrano()) {
         return;
     }
-    let world = [("DRILL_DEPLOYER", "cap"), ("DRILL_DIED", "2"), ("DRILL_WITHOUT", "nginx laravel")];
+    let world = [
+        ("DRILL_DEPLOYER", "cap"),
+        ("DRILL_DIED", "2"),
+        ("DRILL_WITHOUT", "nginx laravel"),
+    ];
     let sandbox = Sandbox::with(&world);
     let log = fs::read_to_string(sandbox.path().join("deploy/revisions.log")).expect("it is written");
     let releases = sandbox.releases();
@@ -236,7 +259,10 @@ fn capistrano_takes_what_dead_deploys_left_for_the_previous_release() {
     assert_eq!((known.len(), dead.len()), (3, 2), "{log}");
     let seen = sandbox.types("cap production deploy:rollback");
     assert_eq!((seen.code, &sandbox.live()), (Some(0), dead[0]), "{seen}");
-    assert!(!sandbox.path().join("deploy/current/VERSION").exists(), "the site is gone");
+    assert!(
+        !sandbox.path().join("deploy/current/VERSION").exists(),
+        "the site is gone"
+    );
 }
 
 #[test]
@@ -245,7 +271,10 @@ fn the_tracker_answers_as_sentry_does() {
         return;
     }
     let sandbox = Sandbox::with(&[("DRILL_ISSUES", "101"), ("DRILL_WITHOUT", "nginx laravel")]);
-    let issues = format!("http://127.0.0.1:{}/api/0/projects/acme/shop/issues/", sandbox.facts["tracker"]);
+    let issues = format!(
+        "http://127.0.0.1:{}/api/0/projects/acme/shop/issues/",
+        sandbox.facts["tracker"]
+    );
     let query = format!("{issues}?query=is:unresolved");
     let token = Some("token-of-the-drill");
     let page = |address: &str| {
@@ -257,11 +286,18 @@ fn the_tracker_answers_as_sentry_does() {
 
     assert_eq!(sandbox.gets(&query, None).0, 401);
     assert_eq!(sandbox.gets(&query, Some("another")).0, 401);
-    assert_eq!(sandbox.gets(&format!("{issues}?query=is:unresovled"), token).0, 400);
+    assert_eq!(
+        sandbox.gets(&format!("{issues}?query=is:unresovled"), token).0,
+        400
+    );
     let (first, link) = page(&query);
     assert_eq!(first.len(), 100);
-    let next = link.split(", ").find(|link| link.contains("rel=\"next\"; results=\"true\""));
-    let next = next.and_then(|link| link.strip_prefix('<')?.split('>').next()).expect("there is more");
+    let next = link
+        .split(", ")
+        .find(|link| link.contains("rel=\"next\"; results=\"true\""));
+    let next = next
+        .and_then(|link| link.strip_prefix('<')?.split('>').next())
+        .expect("there is more");
     let (second, link) = page(next);
     assert_eq!(second.len(), 1);
     assert!(link.contains("rel=\"next\"; results=\"false\""), "{link}");

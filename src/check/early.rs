@@ -24,7 +24,12 @@ pub(super) fn early(runbook: &Runbook) -> Vec<Diagnostic> {
     for (index, command) in runbook.requires.iter().enumerate() {
         let label = "a required command is made of parameters only";
         let help = "make it a parameter, so that the command can be looked for before anything starts";
-        late(command, Path::from(["requires", "commands"]).join(index), label, help);
+        late(
+            command,
+            Path::from(["requires", "commands"]).join(index),
+            label,
+            help,
+        );
     }
     if let Some(lock) = &runbook.lock {
         let label = "a lock is made of parameters only";
