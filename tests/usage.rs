@@ -170,6 +170,19 @@ fn a_required_command_must_be_there() {
       help: install what is missing, or put its folder on `PATH`; nothing was started
     ");
     assert_eq!(world.runs().len(), 0);
+
+    world.book(
+        "parameters: { tool: { type: string, default: sh } }\nrequires: { commands: ['{{ tool }}'] }\n\
+         nodes: { a: { action: A, effect: read, run: ['true'] } }\n",
+    );
+    world.call("run book.yaml --headless").exits(0);
+    let seen = world
+        .call("run book.yaml --headless -p tool=no_such_tool")
+        .exits(2);
+    assert!(
+        seen.stderr.contains("not found on `PATH`: `no_such_tool`"),
+        "{seen}"
+    );
 }
 
 #[test]

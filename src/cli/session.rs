@@ -16,7 +16,7 @@ use crate::adapter::runner::{DuctRunner, Workplace};
 use crate::adapter::signals::{self, CtrlC};
 use crate::adapter::trace::Trace;
 use crate::engine::{self, Operator, Ports};
-use crate::model::{NodeId, Runbook};
+use crate::model::{NodeId, Runbook, Value};
 use crate::source::Source;
 use crate::traverse::{Event, Identity, Person, Record, Rendered, RunId, Running, Traversal};
 
@@ -27,6 +27,7 @@ use super::error::{Outcome, Refusal};
 use super::exit_code::Exit;
 use super::load::{self, Valid};
 use super::locking::{self, Claim};
+use super::words;
 
 /// One call of the program that drives a run.
 pub(super) struct Session<'a> {
@@ -55,8 +56,13 @@ impl<'a> Session<'a> {
     }
 
     /// Names every command that the runbook requires and that is not there.
-    pub(super) fn find_commands(&self, runbook: &Runbook, folder: &Path) -> Result<(), Refusal> {
-        find_all(&runbook.requires, &self.environment, folder)
+    pub(super) fn find_commands(
+        &self,
+        runbook: &Runbook,
+        parameters: &serde_json::Map<String, Value>,
+        folder: &Path,
+    ) -> Result<(), Refusal> {
+        find_all(&words::required(runbook, parameters)?, &self.environment, folder)
     }
 
     /// Takes the key of a run, if it has one, and does `work` while no other run can take it. The events say what became of the key.

@@ -19,7 +19,7 @@ pub struct Runbook {
     /// Where secrets come from; never what they are.
     pub secrets: IndexMap<SecretId, SecretSource>,
     /// The commands that must be there before anything starts.
-    pub requires: Vec<String>,
+    pub requires: Vec<Template>,
     /// The key of which only one run at a time may have one; none means that runs do not mind each other.
     pub lock: Option<Template>,
     /// Where the run begins; none means every node that no edge leads to.

@@ -106,6 +106,11 @@ pub fn runbook_texts<'r>(runbook: &'r Runbook, see: &mut dyn FnMut(&Trail<'_>, T
             walk.command(&secrets.key(id.as_str()), "command", command);
         }
     }
+    let requires = Trail::root("requires");
+    let commands = requires.key("commands");
+    for (index, command) in runbook.requires.iter().enumerate() {
+        (walk.see)(&commands.index(index), Text::Plain(command));
+    }
     if let Some(lock) = &runbook.lock {
         (walk.see)(&Trail::root("lock"), Text::Plain(lock));
     }

@@ -115,6 +115,11 @@ impl Traversal {
         &self.runbook
     }
 
+    /// What it was given; empty before its first event.
+    pub fn parameters(&self) -> &Map<String, Value> {
+        &self.scope.parameters
+    }
+
     /// The flowchart.
     pub fn graph(&self) -> &Graph {
         &self.graph

@@ -13,7 +13,7 @@ use crate::adapter::process::{End, Environment, Interrupt, Launch, Surroundings}
 use crate::adapter::reporter::shown;
 use crate::adapter::secret::Secrets;
 use crate::model::{
-    Check, Command, Drill, Feed, Invocation, Runbook, Scenario, Stream, Template, Value, plain,
+    Check, Command, Drill, Feed, Invocation, Runbook, Scenario, Stream, Template, Value, is_id, plain,
 };
 use crate::template::{Scope, render, render_script};
 
@@ -109,8 +109,14 @@ impl<'a> Sandbox<'a> {
             console,
             Chatter::IfItFails,
         )?;
-        for (name, value) in printed.lines().filter_map(|line| line.split_once('=')) {
-            facts.insert(name.trim().to_owned(), Value::from(value.trim()));
+        for line in printed.lines() {
+            match line.split_once('=') {
+                Some((name, value)) if is_id(name.trim()) => {
+                    facts.insert(name.trim().to_owned(), Value::from(value.trim()));
+                }
+                // Not for the templates, so it is for the person: what is not real in this sandbox, say.
+                _ => console.say(line),
+            }
         }
         self.scope = scope(facts);
         self.furnish()
