@@ -14,6 +14,8 @@ const TRACEPARENT: &str = "TRACEPARENT";
 const TRACESTATE: &str = "TRACESTATE";
 /// The flag of a trace that is recorded.
 const SAMPLED: u8 = 1;
+/// The flag of a trace whose id is random. There are no others.
+const RANDOM: u8 = 2;
 
 /// The trace that a call of the program is part of, which is exported.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +63,7 @@ impl Trace {
                 id: parent.trace,
                 parent: Some(parent.span),
                 state: text(TRACESTATE).unwrap_or_default().to_owned(),
-                flags: parent.flags,
+                flags: parent.flags & (SAMPLED | RANDOM),
                 run: run.clone(),
                 call: last + 1,
             },
@@ -255,6 +257,8 @@ mod tests {
         assert!(!handed.contains("00f067aa0ba902b7"), "{handed}");
         let handed = parent(&handed).unwrap();
         assert_eq!((handed.span, handed.flags), (trace.span(Span::Call), SAMPLED));
+        let of_later = self::trace(&[("TRACEPARENT", &GIVEN.replace("-01", "-ff"))], 0);
+        assert_eq!(of_later.unwrap().flags, SAMPLED | RANDOM);
     }
 
     #[test]
