@@ -50,7 +50,6 @@ const OUTSIDE: &[&str] = &[
     "Instant::now",
     "SystemTime",
     "clap::",
-    "indicatif::",
     "inquire::",
     "duct::",
     "anyhow::",

@@ -1,7 +1,7 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::adapter::reporter::{Style, harmless};
+use crate::adapter::reporter::{Screen, Size, Style, harmless};
 
 use super::args::Color;
 use super::error::Refusal;
@@ -29,7 +29,7 @@ impl Console {
         let style = Style {
             colour: colour(is_terminal),
             unicode: speaks_unicode(),
-            width: width(),
+            width: size().map_or(80, |size| size.columns),
         };
         Self {
             style,
@@ -39,6 +39,15 @@ impl Console {
             },
             has_a_person: is_terminal && std::io::stdin().is_terminal(),
             has_lost_data: AtomicBool::new(false),
+        }
+    }
+
+    /// Where a person watches a run and is asked. Where the terminal cannot move its cursor, everything is said in words too.
+    pub(super) fn screen(&self, plain: bool) -> Screen {
+        if plain || is_dumb() {
+            Screen::spoken(std::io::stderr(), self.style)
+        } else {
+            Screen::drawn(std::io::stderr(), self.style, size)
         }
     }
 
@@ -78,12 +87,18 @@ impl Console {
     }
 }
 
-fn width() -> usize {
-    let size = rustix::termios::tcgetwinsize(std::io::stderr());
-    size.ok()
-        .map(|size| usize::from(size.ws_col))
-        .filter(|columns| *columns > 0)
-        .unwrap_or(80)
+/// How large the terminal is at this moment; none if it does not say.
+fn size() -> Option<Size> {
+    let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok()?;
+    (size.ws_col > 0 && size.ws_row > 0).then(|| Size {
+        columns: usize::from(size.ws_col),
+        rows: usize::from(size.ws_row),
+    })
+}
+
+/// As terminals say of themselves that they only print.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// As the C library decides it: the first of these that is set and not empty.

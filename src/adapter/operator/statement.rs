@@ -1,4 +1,4 @@
-use crate::adapter::reporter::{Line, Mark, Screen, View};
+use crate::adapter::reporter::{Line, Mark, Screen, View, so_far};
 use crate::model::{GateId, OutcomeId};
 use crate::traverse::{Owner, Person, Statement, Subject, Word};
 
@@ -14,6 +14,9 @@ pub(super) fn attest(
     prompts: &mut dyn Prompts,
 ) -> Heard<Word> {
     screen.open(owner, None, run);
+    if !run.checks(owner).iter().flatten().any(|made| made.by.is_some()) {
+        screen.print_all(&so_far(owner, run));
+    }
     screen.print(&Line::new(Mark::None, statement.text.trim()).at(1));
     let (message, yes, no) = match &statement.subject {
         Subject::Node(_) => ("Is it done?", "it is done", "it cannot be done"),

@@ -6,15 +6,19 @@
 mod ahead;
 mod closing;
 mod command;
+mod fold;
 mod harmless;
 mod jsonl;
 mod label;
+mod live;
 mod output;
+mod paper;
 mod phrase;
 mod plain;
 mod quote;
 mod screen;
 mod several;
+mod spoken;
 #[cfg(test)]
 mod story;
 mod style;
@@ -28,6 +32,7 @@ mod view;
 pub use command::named;
 pub use harmless::{harmless, one_line};
 pub use jsonl::JsonlReporter;
+pub use live::Size;
 pub use plain::PlainReporter;
 pub use quote::{quoted, shown};
 pub use screen::Screen;
@@ -35,7 +40,8 @@ pub use several::Several;
 pub use style::{Line, Mark, Style, Tint, elapsed};
 pub use terminal::TerminalReporter;
 
+pub(super) use fold::so_far;
 pub(super) use view::View;
 
 #[cfg(test)]
-pub(super) use told::{Told, ana, command, record, rollback, screen};
+pub(super) use told::{Printed, Told, ana, command, record, rollback, screen, spoken};

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use anstyle::AnsiColor;
+use unicode_width::UnicodeWidthStr;
 
 use super::harmless::{harmless, one_line};
 
@@ -116,6 +117,12 @@ impl Line {
         self
     }
 
+    /// How many columns it takes, if it has one row.
+    pub(super) fn width(&self) -> usize {
+        let between = 2 * usize::from(!self.aside.is_empty());
+        2 * (self.depth + 1) + self.text.width() + between + self.aside.width()
+    }
+
     /// An empty line.
     pub fn empty() -> Self {
         Self::new(Mark::None, "")
@@ -187,6 +194,17 @@ impl Style {
         self.paint(tint, if self.unicode { unicode } else { ascii })
     }
 
+    /// The sign that a mark is, and its colour.
+    pub(super) fn sign(self, mark: Mark) -> (&'static str, Tint) {
+        let (unicode, ascii, tint) = mark.looks();
+        (if self.unicode { unicode } else { ascii }, tint)
+    }
+
+    /// What stands between two facts.
+    pub(super) fn dot(self) -> &'static str {
+        if self.unicode { "·" } else { "-" }
+    }
+
     /// A line as it looks, without a line break at its end.
     pub fn line(self, line: &Line) -> String {
         let (unicode, ascii, _) = line.mark.looks();
@@ -219,7 +237,8 @@ impl Style {
             if !line.text.is_empty() {
                 out.push_str("  ");
             }
-            out.push_str(&self.paint(Tint::Faint, &line.aside));
+            let aside = line.aside.replace('·', self.dot());
+            out.push_str(&self.paint(Tint::Faint, &aside));
         }
         out
     }
@@ -255,6 +274,26 @@ pub fn elapsed(took: Duration) -> String {
         60..3600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
         _ => format!("{}h {:02}m", seconds / 3600, seconds % 3600 / 60),
     }
+}
+
+/// How long something has taken that goes on: whole seconds are enough.
+pub(super) fn passed(so_far: Duration) -> String {
+    match so_far.as_secs() {
+        seconds @ 0..60 => format!("{seconds}s"),
+        _ => elapsed(so_far),
+    }
+}
+
+/// How long something may take: `2m`, `1m 30s`, `0.5s`.
+pub(super) fn span(limit: Duration) -> String {
+    if limit.subsec_nanos() > 0 && limit < Duration::from_secs(60) {
+        return elapsed(limit);
+    }
+    let seconds = limit.as_secs();
+    let parts = [(seconds / 3600, "h"), (seconds % 3600 / 60, "m"), (seconds % 60, "s")];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, unit)| format!("{count}{unit}")).collect();
+    if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
 }
 
 #[cfg(test)]
@@ -294,5 +333,10 @@ mod tests {
         assert_eq!(elapsed(Duration::from_millis(1230)), "1.2s");
         assert_eq!(elapsed(Duration::from_secs(125)), "2m 05s");
         assert_eq!(elapsed(Duration::from_secs(3720)), "1h 02m");
+        assert_eq!(passed(Duration::from_millis(12_900)), "12s");
+        assert_eq!(passed(Duration::from_secs(125)), "2m 05s");
+        let spans = [0, 30, 90, 120, 3_600, 5_430].map(|seconds| span(Duration::from_secs(seconds)));
+        assert_eq!(spans, ["0s", "30s", "1m 30s", "2m", "1h", "1h 30m 30s"]);
+        assert_eq!(span(Duration::from_millis(500)), "0.5s");
     }
 }
