@@ -104,9 +104,13 @@ impl Screen {
         self.sheet(|sheet| sheet.last = Last::Inner);
     }
 
-    /// Holds back what is reported from now on, and draws nothing: a prompt stands open.
+    /// Holds back what is reported from now on, and draws nothing: a prompt stands open. What goes on beside it is said before.
     pub(in crate::adapter) fn hold(&self) {
         let mut paper = self.paper();
+        if paper.can_draw() {
+            let beside: Vec<Line> = paper.live.beside().collect();
+            paper.write(&beside);
+        }
         paper.erase();
         paper.held = Some(Held::new());
     }

@@ -223,6 +223,9 @@ impl TerminalReporter {
 
     fn fold_gate(&mut self, gate: &GateId, run: &dyn View) {
         let owner = Owner::Gate(gate.clone());
+        if run.offer(&owner).is_some_and(|step| !step.is_a_persons()) {
+            return;
+        }
         let looked = self.tried.get(&owner).and_then(|(tried, _)| tried.looked);
         if let Some(lines) = fold::gate(gate, looked, run) {
             self.settle(&owner, &lines);

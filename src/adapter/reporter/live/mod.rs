@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::traverse::Owner;
 
 use super::harmless::one_line;
+use super::style::{Line, Mark};
 use progress::Progress;
 
 pub(super) use frame::rows;
@@ -133,6 +134,15 @@ impl Live {
     /// Says what is ahead.
     pub(super) fn look_ahead(&mut self, ahead: Vec<String>) {
         self.ahead = ahead.iter().map(|text| one_line(text)).collect();
+    }
+
+    /// What is under way, to be said once.
+    pub(super) fn beside(&self) -> impl Iterator<Item = Line> {
+        let line = |step: &UnderWay| {
+            let facts = format!("{} · under way", step.owner);
+            Line::new(Mark::Step, &step.title).aside(&facts)
+        };
+        self.steps.iter().map(line)
     }
 
     /// Whose steps are under way.
