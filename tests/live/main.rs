@@ -170,7 +170,7 @@ nodes:
     run: ["true"]
     verify:
       - { title: the link points at a release, run: ["true"] }
-      - { title: the site answers, run: 'cat answer', stdout: { contains: good }, within: 90s, every: 0.1s }
+      - { title: the site answers, run: 'cat answer', stdout: { contains: good }, within: 90s, every: 100ms }
 "#,
         &[],
     );

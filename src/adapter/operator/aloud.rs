@@ -179,7 +179,17 @@ mod tests {
     fn what_there_is_to_choose_is_numbered() {
         let (heard, printed) = choose(&["yes", "no", "later"], "maybe\n2\n");
         assert_eq!(heard, Ok(1));
-        insta::assert_snapshot!(printed, @"");
+        insta::assert_snapshot!(printed, @"
+        question: Which one?
+        `no` was detected
+          1: yes, what it means
+          2: no, what it means
+          3: later, what it means
+
+        Type its number or its word, then Enter; an empty line or `later` leaves it open.
+        mind: `maybe` is none of `yes`, `no`, `later`: type it again
+        said: Which one? no
+        ");
     }
 
     #[test]
@@ -222,7 +232,14 @@ mod tests {
     fn a_line_is_asked_for_until_it_is_right() {
         let (heard, printed) = line(None, "\n7\nv7\n");
         assert_eq!(heard, Ok("v7".to_owned()));
-        insta::assert_snapshot!(printed, @"");
+        insta::assert_snapshot!(printed, @"
+        question: Which tag?
+        likely: v1, v2
+        Type a line, then Enter; `later` leaves it open.
+        mind: it must begin with v: type it again
+        mind: it must begin with v: type it again
+        said: Which tag? v7
+        ");
         assert_eq!(line(Some("v3"), "\n").0, Ok("v3".to_owned()));
         assert_eq!(line(None, "later\n").0, Err(Unsaid::Later));
         assert_eq!(line(None, "").0, Err(Unsaid::Later));

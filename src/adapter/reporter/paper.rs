@@ -126,7 +126,7 @@ impl Paper {
             if self.is_spoken() {
                 text.push_str(&spoken(line));
             } else {
-                text.push_str(&self.style.line(line));
+                text.push_str(&self.style.signs(&self.style.line(line)));
             }
             text.push('\n');
         }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use anstyle::AnsiColor;
@@ -200,9 +201,13 @@ impl Style {
         (if self.unicode { unicode } else { ascii }, tint)
     }
 
-    /// What stands between two facts.
-    pub(super) fn dot(self) -> &'static str {
-        if self.unicode { "·" } else { "-" }
+    /// A text with the signs that we put between words, as far as the terminal has them.
+    pub(super) fn signs(self, text: &str) -> Cow<'_, str> {
+        if self.unicode || text.is_ascii() {
+            return Cow::Borrowed(text);
+        }
+        let ascii = text.replace('·', "-").replace('–', "-").replace('…', "...");
+        Cow::Owned(ascii)
     }
 
     /// A line as it looks, without a line break at its end.
@@ -237,8 +242,7 @@ impl Style {
             if !line.text.is_empty() {
                 out.push_str("  ");
             }
-            let aside = line.aside.replace('·', self.dot());
-            out.push_str(&self.paint(Tint::Faint, &aside));
+            out.push_str(&self.paint(Tint::Faint, &line.aside));
         }
         out
     }
@@ -284,16 +288,16 @@ pub(super) fn passed(so_far: Duration) -> String {
     }
 }
 
-/// How long something may take: `2m`, `1m 30s`, `0.5s`.
+/// How long something may take: `2m`, `1m 30s`, `500ms`.
 pub(super) fn span(limit: Duration) -> String {
-    if limit.subsec_nanos() > 0 && limit < Duration::from_secs(60) {
-        return elapsed(limit);
+    if limit < Duration::from_secs(1) {
+        return format!("{}ms", limit.as_millis());
     }
     let seconds = limit.as_secs();
     let parts = [(seconds / 3600, "h"), (seconds % 3600 / 60, "m"), (seconds % 60, "s")];
     let parts = parts.iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts.map(|(count, unit)| format!("{count}{unit}")).collect();
-    if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
+    parts.join(" ")
 }
 
 #[cfg(test)]
@@ -335,8 +339,8 @@ mod tests {
         assert_eq!(elapsed(Duration::from_secs(3720)), "1h 02m");
         assert_eq!(passed(Duration::from_millis(12_900)), "12s");
         assert_eq!(passed(Duration::from_secs(125)), "2m 05s");
-        let spans = [0, 30, 90, 120, 3_600, 5_430].map(|seconds| span(Duration::from_secs(seconds)));
-        assert_eq!(spans, ["0s", "30s", "1m 30s", "2m", "1h", "1h 30m 30s"]);
-        assert_eq!(span(Duration::from_millis(500)), "0.5s");
+        let spans = [30, 90, 120, 3_600, 5_430].map(|seconds| span(Duration::from_secs(seconds)));
+        assert_eq!(spans, ["30s", "1m 30s", "2m", "1h", "1h 30m 30s"]);
+        assert_eq!(span(Duration::from_millis(500)), "500ms");
     }
 }

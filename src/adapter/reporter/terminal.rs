@@ -127,6 +127,8 @@ impl TerminalReporter {
         }
         let limit = command.and_then(|command| command.timeout);
         let doing = match command.map(|command| &command.run) {
+            // It stands right above, where it was agreed to.
+            Some(_) if self.screen.is_open(&owner) => Doing::Else(String::new()),
             Some(Invocation::Exec(argv)) => Doing::Command(shown(argv)),
             Some(Invocation::Shell { script, .. }) => Doing::Command(label::first_line(script)),
             None => Doing::Else("writing".to_owned()),
@@ -389,6 +391,7 @@ fn spoken_beginning(owner: &Owner, title: &str, doing: &Doing, limit: Option<Dur
             format!("{title}: running")
         }
         Doing::Look { what, .. } => format!("{title}: checking {what}"),
+        Doing::Else(words) if words.is_empty() => format!("{title}: running"),
         Doing::Else(words) => format!("{title}: {words}"),
     };
     facts.extend(limit.map(|limit| format!("at most {}", span(limit))));
@@ -420,17 +423,23 @@ impl Reporter for TerminalReporter {
 mod tests {
     use super::*;
     use crate::adapter::reporter::story::{Happening, failed, story};
-    use crate::adapter::reporter::{Printed, Told, record, rollback, screen, spoken};
+    use crate::adapter::reporter::{Printed, Told, command, record, rollback, screen, spoken};
     use crate::traverse::Outcome;
 
     fn told((screen, printed): (Screen, Printed)) -> String {
         let mut reporter = TerminalReporter::new(screen, None, None);
-        let mut run = failed().state("rollback", State::Running);
+        let work = Rendered::Run(command(&["sh", "-c", "dep rollback\necho 'done'"]));
+        let ends = || {
+            let mut run = failed();
+            run.works.insert("rollback".into(), work.clone());
+            run
+        };
+        let mut run = ends().state("rollback", State::Running);
         for happening in story() {
             match happening {
                 Happening::Record(record) => {
                     if matches!(record.event, Event::Checked { .. }) {
-                        run = failed();
+                        run = ends();
                     }
                     reporter.tell(&record, &run);
                 }
@@ -443,7 +452,46 @@ mod tests {
 
     #[test]
     fn a_step_that_failed_has_its_lines_under_it() {
-        insta::assert_snapshot!(told(screen()), @"");
+        insta::assert_snapshot!(told(screen()), @r#"
+        Roll back production
+        rollback · run 20261122-135000-3f9a · started by ana · 2026-11-22 13:50:00 UTC
+          environment  production
+          site_url     https://example.org
+
+        › Was it the last deploy? yes  given by ana
+        › Is it a migration? no  the default
+        › The fix is queued  stated in advance by bo^Gb: issue 17 is open
+        ✗ Point the site back: check `the site answers` failed  rollback · after 1.2s
+          $ sh -c "dep rollback
+            echo 'done'"
+          │ switching
+          │ warning: slow
+          │ 100%
+          │ no newline
+          ✗ the site answers: HTTP 502 after 5s
+
+        Not run
+          – A good release is live: `rollback` failed  restored
+
+        Gates
+          ? Production loads  verified_live
+              unknown: a check could not be made
+              ? no errors: it could not be seen: no route to host
+          ✓ The fix is queued  fix_queued · optional · ana
+
+        ✗ A step failed  run 20261122-135000-3f9a · 11.0s
+          ✗ Point the site back: check `the site answers` failed  rollback
+            ✗ the site answers: HTTP 502 after 5s
+            │ switching
+            │ warning: slow
+            │ 100%
+            │ no newline
+
+        When it is mended (done), may run again (rerun) or can be passed over (skip):
+          switchback resume 20261122-135000-3f9a \
+            --resolve 'rollback=done|rerun|skip' \
+            --reason TEXT
+        "#);
     }
 
     fn finished(node: &str, outcome: Outcome) -> Event {
@@ -472,11 +520,56 @@ mod tests {
         reporter.block(&"deploy_tag".into(), Stream::Stdout, b"three\n");
         run = run.state("deploy_tag", State::Ready).attempted("deploy_tag");
         reporter.tell(&record(3, finished("deploy_tag", Outcome::Exited(7))), &run);
-        insta::assert_snapshot!(printed.text(), @"");
+        insta::assert_snapshot!(printed.text(), @"
+        ✓ Point the site back  rollback · 1.0s · release = 42
+        ! Deploy the tag: it exited with 7, and is tried again  deploy_tag · attempt 1
+        ");
     }
 
     #[test]
     fn where_nothing_is_drawn_all_is_said_once_in_words() {
-        insta::assert_snapshot!(told(spoken()), @"");
+        insta::assert_snapshot!(told(spoken()), @r#"
+        Roll back production
+        rollback, run 20261122-135000-3f9a, started by ana, 2026-11-22 13:50:00 UTC
+          environment  production
+          site_url     https://example.org
+
+        said: Was it the last deploy? yes, given by ana
+        said: Is it a migration? no, the default
+        said: The fix is queued, stated in advance by bo^Gb: issue 17 is open
+        step: Point the site back: running, rollback, at most 5m
+          switching
+          warning: slow
+          100%
+          no newline
+          waiting: rollback: HTTP 502
+
+        failed: Point the site back: check `the site answers` failed, rollback, after 1.2s
+          command: sh -c "dep rollback
+          echo 'done'"
+          failed: the site answers: HTTP 502 after 5s
+
+        Not run
+          left out: A good release is live: `rollback` failed, restored
+
+        Gates
+          unknown: Production loads, verified_live
+              unknown: a check could not be made
+              unknown: no errors: it could not be seen: no route to host
+          done: The fix is queued, fix_queued, optional, ana
+
+        failed: A step failed, run 20261122-135000-3f9a, 11.0s
+          failed: Point the site back: check `the site answers` failed, rollback
+            failed: the site answers: HTTP 502 after 5s
+            switching
+            warning: slow
+            100%
+            no newline
+
+        When it is mended (done), may run again (rerun) or can be passed over (skip):
+          switchback resume 20261122-135000-3f9a \
+            --resolve 'rollback=done|rerun|skip' \
+            --reason TEXT
+        "#);
     }
 }

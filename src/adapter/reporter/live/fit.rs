@@ -26,13 +26,14 @@ impl Row {
 
     /// As it is drawn, on no more than so many columns.
     pub(super) fn drawn(&self, columns: usize, style: Style) -> String {
-        if self.width() <= columns {
-            return self.0.iter().map(|(tint, text)| style.paint(*tint, text)).collect();
+        let texts: Vec<_> = self.0.iter().map(|(tint, text)| (*tint, style.signs(text))).collect();
+        if texts.iter().map(|(_, text)| width(text)).sum::<usize>() <= columns {
+            return texts.iter().map(|(tint, text)| style.paint(*tint, text)).collect();
         }
         let more = more(columns, style);
         let mut room = columns - width(more);
         let mut out = String::new();
-        for (tint, text) in &self.0 {
+        for (tint, text) in &texts {
             let fits = beginning(text, room);
             if fits.len() < text.len() {
                 return out + &style.paint(*tint, &format!("{fits}{more}"));

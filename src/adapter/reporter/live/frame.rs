@@ -53,7 +53,7 @@ pub(in crate::adapter::reporter) fn rows(live: &Live, style: Style, size: Size, 
 fn head(step: &UnderWay, columns: usize, style: Style, now: Instant) -> String {
     let since = now.saturating_duration_since(step.since);
     let time = time(since, step.limit);
-    let apart = || Row::default().then(Tint::Faint, " · ".replace('·', style.dot()));
+    let apart = || Row::default().then(Tint::Faint, " · ");
     let id = Row::default().then(Tint::Faint, step.owner.to_string());
     let percent = step
         .progress
@@ -147,20 +147,19 @@ fn below(step: &UnderWay, share: usize, columns: usize, style: Style) -> Vec<Str
             }
             rows.push(under(row));
         }
-        Doing::Else(text) if share > 0 => rows.push(under(Row::default().then(Tint::Faint, text.as_str()))),
+        Doing::Else(text) if share > 0 && !text.is_empty() => rows.push(under(Row::default().then(Tint::Faint, text.as_str()))),
         Doing::Look { .. } | Doing::Else(_) => {}
     }
     let fit = share.saturating_sub(rows.len()).min(step.lines.len());
     let last = &step.lines[step.lines.len() - fit..];
-    rows.extend(last.iter().map(|line| marked(Mark::Output, Tint::Faint, line)));
+    rows.extend(last.iter().map(|line| marked(Mark::Output, Tint::Plain, line)));
     rows
 }
 
 /// What is ahead: on one row if it fits, else on one row each.
 fn foot(live: &Live, columns: usize, room: usize, style: Style) -> Vec<String> {
     let row = |text: &str| {
-        let text = format!("  {}", text.replace('·', style.dot()));
-        Row::default().then(Tint::Faint, text)
+        Row::default().then(Tint::Faint, format!("  {text}"))
     };
     let one = row(&live.ahead.join(" · "));
     let rows = if one.width() <= columns {
@@ -213,12 +212,30 @@ mod tests {
 
     #[test]
     fn steps_side_by_side_share_the_rows() {
-        insta::assert_snapshot!(drawn(&live(), 80, 24).join("\n"), @"");
+        insta::assert_snapshot!(drawn(&live(), 80, 24).join("\n"), @"
+        ⠋ Deploy the 日本語 release to every one of the hosts  deploy · 50% · 25s of 2m
+          $ dep deploy production --tag=v1.10.0
+          │ host 17: 7%
+          │ host 18: 7%
+          │ host 19: 7%
+          │ host 20: 7%
+          │ all: 50%
+        ⠏ Switch  switch · check 2 of 3 · 24s of 30s
+          ? the site answers: HTTP 502 Bad gateway
+          next: Restart · gates 1 of 5 closed
+        ");
     }
 
     #[test]
     fn what_there_is_no_room_for_is_left_out_and_the_time_last() {
-        insta::assert_snapshot!(drawn(&live(), 40, 12).join("\n"), @"");
+        insta::assert_snapshot!(drawn(&live(), 40, 12).join("\n"), @"
+        ⠋ Deploy the 日本語 r…  50% · 25s of 2m
+          │ host 20: 7%
+          │ all: 50%
+        ⠏ Switch  24s of 30s
+          ? the site answers: HTTP 502 Bad gat…
+          next: Restart · gates 1 of 5 closed
+        ");
         insta::assert_snapshot!(drawn(&live(), 20, 10).join("\n"), @"");
     }
 
