@@ -51,7 +51,6 @@ const OUTSIDE: &[&str] = &[
     "Instant::now",
     "SystemTime",
     "clap::",
-    "indicatif::",
     "inquire::",
     "duct::",
     "anyhow::",

@@ -1,7 +1,7 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::adapter::reporter::{Forge, Style, Tame, harmless};
+use crate::adapter::reporter::{Forge, Screen, Size, Style, Tame, harmless};
 
 use super::args::Color;
 use super::error::Refusal;
@@ -31,7 +31,7 @@ impl Console {
         let style = Style {
             colour: colour(is_terminal),
             unicode: speaks_unicode(),
-            width: width(),
+            width: size().map_or(80, |size| size.columns),
         };
         Self {
             style,
@@ -42,6 +42,15 @@ impl Console {
             has_a_person: is_terminal && std::io::stdin().is_terminal(),
             forge: forge(),
             has_lost_data: AtomicBool::new(false),
+        }
+    }
+
+    /// Where a person watches a run and is asked. Where the terminal cannot move its cursor, everything is said in words too.
+    pub(super) fn screen(&self, plain: bool) -> Screen {
+        if plain || is_dumb() {
+            Screen::spoken(std::io::stderr(), self.style)
+        } else {
+            Screen::drawn(std::io::stderr(), self.style, size)
         }
     }
 
@@ -82,12 +91,18 @@ impl Console {
     }
 }
 
-fn width() -> usize {
-    let size = rustix::termios::tcgetwinsize(std::io::stderr());
-    size.ok()
-        .map(|size| usize::from(size.ws_col))
-        .filter(|columns| *columns > 0)
-        .unwrap_or(80)
+/// How large the terminal is at this moment; none if it does not say.
+fn size() -> Option<Size> {
+    let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok()?;
+    (size.ws_col > 0 && size.ws_row > 0).then(|| Size {
+        columns: usize::from(size.ws_col),
+        rows: usize::from(size.ws_row),
+    })
+}
+
+/// As terminals say of themselves that they only print.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// As the forges say it to their jobs.

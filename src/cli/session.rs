@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use indicatif::MultiProgress;
 
 use crate::adapter::clock::SystemClock;
 use crate::adapter::journal::{self, FileJournal, FindError, JournalError, RunFolder, StateDir};
 use crate::adapter::operator::{HeadlessOperator, TerminalOperator};
 use crate::adapter::process::{self, Environment, Surroundings};
-use crate::adapter::reporter::{Screen, shown};
+use crate::adapter::reporter::shown;
 use crate::adapter::runner::{DuctRunner, Workplace};
 use crate::adapter::signals::{self, CtrlC};
 use crate::adapter::trace::Trace;
@@ -148,7 +147,7 @@ impl<'a> Session<'a> {
     /// Drives a run as far as it goes now.
     pub(super) fn drive(&self, mut recorded: Recorded, opening: Vec<Event>, place: Place) -> Outcome {
         let headless = self.is_headless();
-        let screen = Screen::new(MultiProgress::new(), std::io::stderr(), self.console.style);
+        let screen = self.console.screen(self.manner.plain);
         let ctrl_c = Arc::new(CtrlC::default());
         let mut operator: Box<dyn Operator> = if headless {
             Box::new(HeadlessOperator::new(self.me.clone(), self.manner.yes))

@@ -68,7 +68,7 @@ impl Offer {
 impl std::fmt::Display for Offer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.label {
-            Some(label) => write!(f, "{label} – {}", self.id),
+            Some(label) => write!(f, "{label} ({})", self.id),
             None => f.write_str(&self.id),
         }
     }

@@ -9,6 +9,7 @@ use crate::adapter::signals::CtrlC;
 use crate::engine::{Operator, Report, Reports};
 use crate::traverse::{Person, Rejected, Step, Traversal, Word};
 
+use super::aloud::Aloud;
 use super::consent::confirm;
 use super::keyboard::Keyboard;
 use super::prompts::{Heard, Prompts, Unsaid};
@@ -41,7 +42,10 @@ impl TerminalOperator {
     /// An operator in the name of who sits there. `yes` agrees to what changes, and never to what destroys.
     pub fn new(by: Person, yes: bool, screen: Screen, ctrl_c: Arc<CtrlC>) -> Self {
         let screen = screen.at_prompt();
-        let prompts: Box<dyn Prompts + Send> = Box::new(Keyboard::new(screen.clone()));
+        let prompts: Box<dyn Prompts + Send> = match screen.is_spoken() {
+            true => Box::new(Aloud::new(screen.clone())),
+            false => Box::new(Keyboard::new(screen.clone())),
+        };
         Self {
             desk: Arc::new(Desk {
                 by,

@@ -6,17 +6,21 @@
 mod ahead;
 mod closing;
 mod command;
+mod fold;
 mod forge;
 mod harmless;
 mod jsonl;
 mod label;
+mod live;
 mod output;
+mod paper;
 mod phrase;
 mod plain;
 mod quote;
 mod resume;
 mod screen;
 mod several;
+mod spoken;
 #[cfg(test)]
 mod story;
 mod style;
@@ -31,6 +35,7 @@ pub use command::named;
 pub use forge::{Forge, ForgeReporter, Tame, workflow_command};
 pub use harmless::{harmless, one_line};
 pub use jsonl::JsonlReporter;
+pub use live::Size;
 pub use plain::PlainReporter;
 pub use quote::{quoted, shown};
 pub use screen::Screen;
@@ -39,8 +44,9 @@ pub use style::{Line, Mark, Style, Tint, elapsed};
 pub use terminal::TerminalReporter;
 
 pub(super) use ahead::now as wanted;
+pub(super) use fold::so_far;
 pub(super) use resume::resume;
 pub(super) use view::View;
 
 #[cfg(test)]
-pub(super) use told::{Told, ana, command, record, rollback, screen};
+pub(super) use told::{Printed, Told, ana, command, record, rollback, screen, spoken};

@@ -257,6 +257,9 @@ pub(super) struct Manner {
     /// Never ask: what nobody said up front ends the run with exit 4
     #[arg(long, help_heading = PEOPLE)]
     pub(super) headless: bool,
+    /// Draw nothing and say everything once, in words, and ask for typed lines: for screen readers; `TERM=dumb` does the same
+    #[arg(long, help_heading = OUTPUT)]
+    pub(super) plain: bool,
     /// How many steps may run side by side; from 2 on also while a person is asked
     #[arg(short, long, value_name = "N", default_value = "1")]
     pub(super) jobs: NonZeroUsize,
