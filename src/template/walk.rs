@@ -72,7 +72,7 @@ impl<'a> Trail<'a> {
         }
     }
 
-    /// The key in its node or gate under which it is.
+    /// The key in its node, gate or notification under which it is.
     pub fn section(&self) -> Option<&'a str> {
         let before = self.before?;
         match (before.before, self.step) {
