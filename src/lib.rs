@@ -63,7 +63,7 @@
 //! | know what it says | [`model`]: [`model::Runbook`], [`model::Node`], [`model::Gate`], [`model::Check`] |
 //! | see what would run | [`plan::plan`], which holds no means to run anything |
 //! | draw it, or list what people do | [`draw`]: a [`draw::Chart`] as text, Mermaid, DOT, SVG; [`draw::checklist`] |
-//! | tell an editor of the format | [`schema::Document`]: its JSON Schemas |
+//! | tell an editor of the format, or a program of the events | [`schema::Document`]: their JSON Schemas |
 //! | walk it | [`traverse::Traversal`]: [`next`](traverse::Traversal::next) says what to do, [`hear`](traverse::Traversal::hear) takes what people say, [`apply`](traverse::Traversal::apply) what happened |
 //! | drive it for real | [`engine::drive`], with the ports of [`engine`] as traits, and those of [`adapter`] for a real machine |
 //! | render a text, or a script in which every value is safe | [`template`] |

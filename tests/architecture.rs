@@ -14,8 +14,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["model", "diagnostic", "source", "template", "graph"]),
     ("traverse", &["model", "diagnostic", "template", "graph"]),
     ("draw", &["model", "graph"]),
-    ("schema", &["diagnostic", "model"]),
     ("plan", &["model", "template", "graph", "traverse"]),
+    // Of what a run does it describes the record, which is printed for others to read.
+    ("schema", &["diagnostic", "model", "traverse"]),
     ("engine", &["model", "traverse"]),
     // Of the plan it knows what may be probed, and runs nothing else of it.
     ("adapter", &["model", "traverse", "plan", "engine"]),
@@ -50,7 +51,6 @@ const OUTSIDE: &[&str] = &[
     "Instant::now",
     "SystemTime",
     "clap::",
-    "indicatif::",
     "crossterm::",
     "duct::",
     "anyhow::",

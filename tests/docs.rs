@@ -223,6 +223,8 @@ fn place(heading: &str) -> Vec<String> {
         "## Commands" => &["nodes: { a: { action: A, run: [a], KEY: 1 } }"],
         "## Checks" => &["nodes: { a: { action: A, verify: [{ KEY: 1 }] } }"],
         "## Gates" => &["gates: { a: { KEY: 1 } }"],
+        "## Notifications" => &["notify: [{ KEY: 1 }]"],
+        "### Events" => &["notify: [{ cdevent: { KEY: 1 } }]"],
         other => panic!("no place for `{other}`"),
     };
     places.iter().map(|place| whole(place)).collect()
@@ -240,6 +242,8 @@ fn every_key_in_the_tables_of_the_format_is_known_at_its_place() {
         "## Commands",
         "## Checks",
         "## Gates",
+        "## Notifications",
+        "### Events",
     ];
     for heading in headings {
         let keys: BTreeSet<String> = keys(&page, heading).into_iter().collect();

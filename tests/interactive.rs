@@ -67,13 +67,16 @@ fn the_last_deploy_is_rolled_back_by_hand() {
     terminal.sees("› Go on with these answers? go on");
 
     // What only reads is not asked for.
-    terminal.sees("✓ its code arrived to the end");
+    terminal.sees("✓ Look at the release that would come back  candidate · ");
+    terminal.sees(" · 1 check held");
     terminal.sees("$ dep rollback production");
     terminal.sees("! it changes the world");
     agrees(&mut terminal, "Run it?");
-    terminal.sees("rollback to release 2 was successful");
+    // What held is shown to whoever is asked for more.
     terminal.sees("✓ the site answers with that version");
     states(&mut terminal, "the shop is open");
+    terminal.sees("✓ Point the site back at the previous release  rollback · ");
+    terminal.sees(" · 4 checks held");
 
     types_a_text(&mut terminal, "What broke?", "The front page.");
     types_a_text(&mut terminal, "Why did it break?", "A misspelt name.");
@@ -82,13 +85,14 @@ fn the_last_deploy_is_rolled_back_by_hand() {
         "What has to be done so that it cannot come back?",
         "Correct it.",
     );
-    terminal.sees("$ write ");
+    terminal.sees("✓ Write the incident note  incident_note · ");
     terminal.sees("$ git fetch --quiet origin develop");
     agrees(&mut terminal, "Run it?");
 
+    terminal.sees("✓ A known-good release is live  gate code_restored · 2 checks held");
     terminal.sees("✓ no unresolved issues");
-    terminal.sees("✓ the note is there");
     states(&mut terminal, "paid for an order");
+    terminal.sees("✓ the note is there");
     states(&mut terminal, "read it");
     terminal.sees("✓ Complete: every required gate is closed");
     assert_eq!(terminal.ends(), 0);
@@ -196,7 +200,7 @@ fn what_runs_beside_a_question_is_shown_when_that_is_answered() {
     terminal.sees("❯ that");
     terminal.types(ENTER);
     terminal.sees("› What first? that");
-    terminal.sees("│ loud: so loud");
+    terminal.sees("✓ Be loud  loud · ");
     terminal.sees("✓ Complete");
     assert_eq!(terminal.ends(), 0);
 }
@@ -234,13 +238,14 @@ nodes:
     for (signal, code) in [(None, 130), (Some(rustix::process::Signal::TERM), 143)] {
         let world = World::with(yaml);
         let mut terminal = Terminal::of(world.call("run book.yaml --jobs 2"));
-        terminal.sees("▸ Take long");
+        // It is not drawn while somebody is asked, but said before.
+        terminal.sees("▸ Take long  long · under way");
         terminal.is_asked("What first?", CHOOSE);
         match signal {
             Some(signal) => terminal.is_sent(signal),
             None => terminal.types(INTERRUPT),
         }
-        terminal.sees("✗ it was interrupted");
+        terminal.sees("✗ Take long: it was interrupted");
         terminal.sees("switchback resume");
         assert_eq!(terminal.ends(), code);
         world.write("quick", "");

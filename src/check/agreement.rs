@@ -78,6 +78,7 @@ fn runbook(plans: &[Plan]) -> Runbook {
         start: None,
         nodes: nodes.map(|node| (node.id.clone(), node)).collect(),
         gates: IndexMap::new(),
+        notify: Vec::new(),
         allow: Vec::new(),
     }
 }

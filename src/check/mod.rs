@@ -10,11 +10,12 @@ mod choices;
 mod commands;
 mod comparisons;
 mod drill;
+mod early;
+mod entries;
 mod expected;
 mod gates;
 mod graph;
 mod joins;
-mod lock;
 mod made;
 mod names;
 mod programs;
@@ -99,7 +100,7 @@ pub fn runbook(runbook: &Runbook) -> Vec<Diagnostic> {
 fn errors<'r>(chart: &Chart<'r>) -> (Vec<Diagnostic>, Uses<'r>) {
     let mut found = graph::graph(chart.runbook, &chart.graph, &chart.ranks);
     found.extend(references::references(chart.runbook));
-    found.extend(lock::lock(chart.runbook));
+    found.extend(early::early(chart.runbook));
     let (of_texts, uses) = texts::texts(chart.runbook);
     found.extend(of_texts);
     found.extend(before::before(chart, &uses.mentions));

@@ -1,11 +1,8 @@
 use crate::diagnostic::{Code, Diagnostic, Guesses, nearest};
 use crate::model::{Action, CaptureId, NodeId, NodeKind, ParameterId, Runbook, Work};
 use crate::source::Path;
+use crate::template::{FACTS, Fact};
 
-/// The facts of a run that templates can name.
-const FACTS: [&str; 7] = [
-    "id", "date", "started", "operator", "runbook", "title", "timeline",
-];
 /// What is not a parameter, at the root of all names.
 const ROOTS: [&str; 4] = ["answers", "outputs", "nodes", "run"];
 
@@ -49,12 +46,7 @@ impl<'a> Names<'a> {
             ("answers", Some(id)) => self.answer(id),
             ("outputs", Some(id)) => self.output(id, rest),
             ("nodes", Some(id)) => self.node(id, rest),
-            ("run", Some(fact)) => (!FACTS.contains(&fact)).then(|| Unknown {
-                message: format!("a run has no `{fact}`"),
-                label: "no such fact of the run",
-                help: suggestion("run.", nearest(fact, FACTS))
-                    .unwrap_or_else(|| format!("it has {}", list(FACTS))),
-            }),
+            ("run", Some(fact)) => unknown_fact(fact),
             _ => self.root(root, id),
         }
     }
@@ -181,6 +173,30 @@ impl<'a> Names<'a> {
             self.guesses
                 .nearest(id, fitting.map(|(id, _): (&NodeId, _)| id.as_str())),
         )
+    }
+}
+
+fn unknown_fact(name: &str) -> Option<Unknown> {
+    let facts = || FACTS.iter().map(|fact| fact.name);
+    if facts().any(|fact| fact == name) {
+        return None;
+    }
+    Some(Unknown {
+        message: format!("a run has no `{name}`"),
+        label: "no such fact of the run",
+        help: suggestion("run.", nearest(name, facts()))
+            .unwrap_or_else(|| format!("it has {}", list(facts()))),
+    })
+}
+
+/// That no entry of a list of the run has such a field.
+pub(super) fn unknown_field(list: &Fact, entry: &str, field: &str) -> Unknown {
+    let fields = list.fields.iter().copied();
+    let near = suggestion(&format!("{entry}."), nearest(field, fields.clone()));
+    Unknown {
+        message: format!("an entry of `run.{}` has no `{field}`", list.name),
+        label: "no such field",
+        help: near.unwrap_or_else(|| format!("it has {}", self::list(fields))),
     }
 }
 

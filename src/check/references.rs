@@ -58,6 +58,14 @@ pub(super) fn references(runbook: &Runbook) -> Vec<Diagnostic> {
         }
         names.checks(&at.key("verify"), &gate.verify);
     }
+    let notify = Trail::root("notify");
+    for (index, told) in runbook.notify.iter().enumerate() {
+        let at = notify.index(index);
+        names.feed(&told.webhook, &at.key("webhook"));
+        for (name, feed) in &told.headers {
+            names.feed(feed, &at.key("headers").key(name));
+        }
+    }
     names.found
 }
 

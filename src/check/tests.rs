@@ -114,6 +114,7 @@ fn runbook_with(subject: Action, when: Option<&str>) -> Runbook {
             (node.id.clone(), node)
         })),
         gates: IndexMap::new(),
+        notify: Vec::new(),
         allow: Vec::new(),
     }
 }

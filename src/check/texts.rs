@@ -5,7 +5,7 @@ use crate::template::{TemplateError, Text, Trail, runbook_texts};
 
 use super::names::Names;
 use super::uses::Uses;
-use super::{boolean, comparisons, steps};
+use super::{boolean, comparisons, entries, steps};
 
 /// What is wrong with the templates and expressions of a runbook, and what they speak of. They are walked once for all
 /// rules, as most of the time goes there.
@@ -29,6 +29,15 @@ fn look(names: &Names<'_>, at: &Trail<'_>, text: Text<'_>, found: &mut Vec<Diagn
             found.push(unknown.at(at.path()));
         }
         uses.note(at, path);
+    }
+    if let Text::Plain(template) | Text::Script(template) = text
+        && used.iter().any(|path| path[0] == "run")
+    {
+        found.extend(
+            entries::unknown(&template.0)
+                .into_iter()
+                .map(|unknown| unknown.at(at.path())),
+        );
     }
     found.extend(steps::own_captures(names.runbook, at, &used));
     if let Text::Expression(expression) = text {

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::{Pair, Position, Way};
 use crate::model::{Expression, Join, Runbook};
-use crate::source::Path;
-use crate::template::{Text, runbook_texts};
+use crate::source::{Path, Segment};
+use crate::template::{Text, Trail, runbook_texts};
 
 use super::chart::Chart;
 use super::routes::{Routes, State};
@@ -33,10 +33,10 @@ pub(super) fn undefined(chart: &Chart<'_>, uses: &Uses<'_>) -> Vec<Diagnostic> {
                 let routes = Routes::to(chart, [node]);
                 found.extend(in_node(node, routes, doubts));
             }
-            Owner::Gate(when) => {
+            Owner::End(when) => {
                 let named = doubts.iter().flat_map(|doubt| &doubt.names);
                 let routes = Routes::to(chart, named.filter_map(|name| chart.node_of(name)));
-                found.extend(in_gate(when, routes, doubts));
+                found.extend(at_the_end(when, routes, doubts));
             }
         }
     }
@@ -57,11 +57,12 @@ pub(super) fn uncertain(chart: &Chart<'_>, values: &[Pair]) -> HashSet<Pair> {
         })
 }
 
-/// Whose texts they are; of a gate, its guard.
+/// Whose texts they are.
 #[derive(Clone, Copy, PartialEq)]
 enum Owner<'r> {
     Node(Position),
-    Gate(Option<&'r Expression>),
+    /// Of a gate or a notification, which come when all nodes are final: its guard.
+    End(Option<&'r Expression>),
 }
 
 /// The texts to be looked at, by whose they are.
@@ -82,10 +83,7 @@ fn doubts<'r>(runbook: &'r Runbook, uncertain: &HashSet<Pair>) -> Vec<(Owner<'r>
                 doubtful.then_some(Owner::Node(node))
             }
             Some(None) => None,
-            None if names.iter().any(|name| value_of(name).is_some()) => {
-                let gate = at.gate().and_then(|id| runbook.gates.get(id));
-                gate.map(|gate| Owner::Gate(gate.when.as_ref()))
-            }
+            None if names.iter().any(|name| value_of(name).is_some()) => at_end(runbook, at),
             None => None,
         };
         let Some(owner) = owner else { return };
@@ -108,6 +106,20 @@ fn doubts<'r>(runbook: &'r Runbook, uncertain: &HashSet<Pair>) -> Vec<(Owner<'r>
         .collect()
 }
 
+/// The gate or the notification in which a text is; none of what is told only as far as it is known.
+fn at_end<'r>(runbook: &'r Runbook, at: &Trail<'_>) -> Option<Owner<'r>> {
+    if let Some(gate) = at.gate() {
+        let gate = runbook.gates.get(gate)?;
+        return Some(Owner::End(gate.when.as_ref()));
+    }
+    let path = at.path();
+    let [Segment::Key(root), Segment::Index(index), ..] = path.segments() else {
+        return None;
+    };
+    let notify = runbook.notify.get(*index).filter(|_| root == "notify")?;
+    (at.section() != Some("data")).then_some(Owner::End(notify.when.as_ref()))
+}
+
 fn in_node<'r>(node: Position, mut routes: Routes<'r>, mut doubts: Vec<Doubt<'r>>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     while !doubts.is_empty() && routes.next() {
@@ -126,7 +138,7 @@ fn in_node<'r>(node: Position, mut routes: Routes<'r>, mut doubts: Vec<Doubt<'r>
     found
 }
 
-fn in_gate<'r>(
+fn at_the_end<'r>(
     when: Option<&'r Expression>,
     mut routes: Routes<'r>,
     mut doubts: Vec<Doubt<'r>>,

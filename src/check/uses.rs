@@ -46,7 +46,7 @@ impl<'r> Uses<'r> {
         let mut parts = name.iter().map(String::as_str);
         let (root, id, capture) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
         match (root, id) {
-            ("answers", None) => self.all_answers = true,
+            ("answers", None) | ("run", None | Some("answers")) => self.all_answers = true,
             ("outputs", None) => self.all_outputs = true,
             ("answers" | "outputs" | "nodes", Some(id)) => {
                 if let Some(node) = self.runbook.nodes.get_index_of(id) {

@@ -13,6 +13,7 @@ pub(super) fn cancel(args: &args::Cancel, console: &Console) -> Outcome {
     let manner = Manner {
         yes: false,
         headless: true,
+        plain: false,
         state_dir: args.state_dir.clone(),
         output: args.output,
         jobs: NonZeroUsize::MIN,

@@ -1,7 +1,7 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::adapter::reporter::{Style, harmless};
+use crate::adapter::reporter::{Forge, Screen, Size, Style, Tame, harmless};
 
 use super::args::Color;
 use super::error::Refusal;
@@ -14,6 +14,8 @@ pub(super) struct Console {
     pub(super) data_style: Style,
     /// Whether a person is at the other end: both standard input and standard error are terminals.
     pub(super) has_a_person: bool,
+    /// Whose job log it speaks into; none where it is no job of a forge.
+    pub(super) forge: Option<Forge>,
     has_lost_data: AtomicBool,
 }
 
@@ -29,7 +31,7 @@ impl Console {
         let style = Style {
             colour: colour(is_terminal),
             unicode: speaks_unicode(),
-            width: width(),
+            width: size().map_or(80, |size| size.columns),
         };
         Self {
             style,
@@ -38,7 +40,17 @@ impl Console {
                 ..style
             },
             has_a_person: is_terminal && std::io::stdin().is_terminal(),
+            forge: forge(),
             has_lost_data: AtomicBool::new(false),
+        }
+    }
+
+    /// Where a person watches a run and is asked. Where the terminal cannot move its cursor, everything is said in words too.
+    pub(super) fn screen(&self, plain: bool) -> Screen {
+        if plain || is_dumb() {
+            Screen::spoken(std::io::stderr(), self.style)
+        } else {
+            Screen::drawn(std::io::stderr(), self.style, size)
         }
     }
 
@@ -62,7 +74,8 @@ impl Console {
 
     /// Says a line to the person.
     pub(super) fn say(&self, line: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{line}");
+        let mut out = Tame::text(std::io::stderr().lock(), self.forge);
+        let _ = out.write_all(format!("{line}\n").as_bytes());
     }
 
     /// Says why a command did not come to its work.
@@ -78,12 +91,30 @@ impl Console {
     }
 }
 
-fn width() -> usize {
-    let size = rustix::termios::tcgetwinsize(std::io::stderr());
-    size.ok()
-        .map(|size| usize::from(size.ws_col))
-        .filter(|columns| *columns > 0)
-        .unwrap_or(80)
+/// How large the terminal is at this moment; none if it does not say.
+fn size() -> Option<Size> {
+    let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok()?;
+    (size.ws_col > 0 && size.ws_row > 0).then(|| Size {
+        columns: usize::from(size.ws_col),
+        rows: usize::from(size.ws_row),
+    })
+}
+
+/// As terminals say of themselves that they only print.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// As the forges say it to their jobs.
+fn forge() -> Option<Forge> {
+    let is_true = |name: &str| std::env::var(name).is_ok_and(|value| value == "true");
+    if is_true("GITHUB_ACTIONS") {
+        Some(Forge::GitHub)
+    } else if is_true("GITLAB_CI") {
+        Some(Forge::GitLab)
+    } else {
+        None
+    }
 }
 
 /// As the C library decides it: the first of these that is set and not empty.

@@ -31,7 +31,7 @@ pub(super) fn resume(args: &args::Resume, console: &Console) -> Outcome {
             ),
         ));
     }
-    session.find_commands(run.runbook(), run.folder().as_ref())?;
+    session.find_commands(run.runbook(), run.parameters(), run.folder().as_ref())?;
     let mut said = words::resolutions(&args.resolve, &args.set, args.reason.as_deref(), &session.me)?;
     said.extend(words::words(run, &args.people, &session.me)?);
     let first = Event::RunResumed {

@@ -21,7 +21,7 @@ pub(super) fn run(args: &args::Run, console: &Console) -> Outcome {
         plan::is_as_reviewed(reviewed, &loaded.runbook, &parameters)?;
     }
     let session = Session::new(&args.manner, console)?;
-    session.find_commands(&loaded.runbook, &loaded.folder)?;
+    session.find_commands(&loaded.runbook, &parameters, &loaded.folder)?;
     let key = words::key(&loaded.runbook, &parameters)?;
 
     let run = Traversal::new(Arc::clone(&loaded.runbook));

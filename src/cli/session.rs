@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use indicatif::MultiProgress;
 
 use crate::adapter::clock::SystemClock;
 use crate::adapter::inbox::Inbox;
 use crate::adapter::journal::{self, FileJournal, FindError, JournalError, RunFolder, StateDir};
 use crate::adapter::operator::{HeadlessOperator, TerminalOperator};
 use crate::adapter::process::{self, Environment, Surroundings};
-use crate::adapter::reporter::{Screen, shown};
+use crate::adapter::reporter::shown;
 use crate::adapter::runner::{DuctRunner, Workplace};
 use crate::adapter::signals::{self, CtrlC};
+use crate::adapter::trace::Trace;
 use crate::engine::{self, Clock, Journal, Operator, Ports, Reply};
-use crate::model::{NodeId, Runbook};
+use crate::model::{NodeId, Runbook, Value};
 use crate::source::Source;
 use crate::traverse::{
     Event, Identity, LetterId, Person, RECORD_VERSION, Record, Rendered, RunId, Running, Traversal,
@@ -30,6 +30,7 @@ use super::exit_code::Exit;
 use super::letters;
 use super::load::{self, Valid};
 use super::locking::{self, Claim};
+use super::words;
 
 /// One call of the program that drives a run.
 pub(super) struct Session<'a> {
@@ -58,8 +59,13 @@ impl<'a> Session<'a> {
     }
 
     /// Names every command that the runbook requires and that is not there.
-    pub(super) fn find_commands(&self, runbook: &Runbook, folder: &Path) -> Result<(), Refusal> {
-        find_all(&runbook.requires, &self.environment, folder)
+    pub(super) fn find_commands(
+        &self,
+        runbook: &Runbook,
+        parameters: &serde_json::Map<String, Value>,
+        folder: &Path,
+    ) -> Result<(), Refusal> {
+        find_all(&words::required(runbook, parameters)?, &self.environment, folder)
     }
 
     /// Takes the key of a run, if it has one, and does `work` while no other run can take it. The events say what became of the key.
@@ -135,7 +141,7 @@ impl<'a> Session<'a> {
     /// Drives a run as far as it goes now.
     pub(super) fn drive(&self, mut recorded: Recorded, opening: Vec<Event>, place: Place) -> Outcome {
         let headless = self.is_headless();
-        let screen = Screen::new(MultiProgress::new(), std::io::stderr(), self.console.style);
+        let screen = self.console.screen(self.manner.plain);
         let ctrl_c = Arc::new(CtrlC::default());
         let mut operator: Box<dyn Operator> = if headless {
             Box::new(HeadlessOperator::new(self.me.clone(), self.manner.yes))
@@ -147,22 +153,27 @@ impl<'a> Session<'a> {
                 Arc::clone(&ctrl_c),
             ))
         };
+        let trace = Trace::of(&self.environment, &place.run, recorded.seq);
+        let surroundings = Surroundings {
+            folder: place.folder,
+            environment: self.environment.clone().into(),
+        };
         let audience = Audience {
             manner: self.manner,
             console: self.console,
             kept: &recorded.folder,
+            trace: trace.clone(),
             live_on: (!headless).then_some(screen),
+            surroundings: &surroundings,
         };
         let mut reporter = audience.reporters();
         let run = place.run.clone();
         let folder = recorded.folder.clone();
         let workplace = Workplace {
-            surroundings: Surroundings {
-                folder: place.folder,
-                environment: self.environment.clone().into(),
-            },
+            surroundings,
             output: Some(recorded.folder),
             run: place.run,
+            trace,
         };
         let mut runner = DuctRunner::new(recorded.run.shared_runbook(), workplace)?;
         let reports = engine::channel();

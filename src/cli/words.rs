@@ -297,16 +297,32 @@ pub(super) fn key(
     let Some(lock) = &runbook.lock else {
         return Ok(None);
     };
-    let scope = Scope {
-        parameters: Arc::new(parameters.clone()),
-        ..Scope::default()
-    };
     let help = "give the parameters that the `lock` of the runbook is made of a value";
-    let key = render(lock, &scope).or_usage(help)?;
+    let key = render(lock, &before_the_run(parameters)).or_usage(help)?;
     if key.trim().is_empty() {
         return Err(Refusal::usage("the `lock` of the runbook is an empty text", help));
     }
     Ok(Some(key))
+}
+
+/// The commands that must be there.
+pub(super) fn required(
+    runbook: &Runbook,
+    parameters: &serde_json::Map<String, Value>,
+) -> Result<Vec<String>, Refusal> {
+    let scope = before_the_run(parameters);
+    let names = runbook.requires.iter().map(|name| render(name, &scope));
+    names
+        .collect::<Result<_, _>>()
+        .or_usage("give the parameters that the `requires` of the runbook is made of a value")
+}
+
+/// All that is known before a run starts.
+fn before_the_run(parameters: &serde_json::Map<String, Value>) -> Scope {
+    Scope {
+        parameters: Arc::new(parameters.clone()),
+        ..Scope::default()
+    }
 }
 
 pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {

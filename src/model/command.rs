@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use indexmap::IndexMap;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{SecretId, Template};
@@ -13,7 +14,8 @@ pub const DEFAULT_GRACE: Duration = Duration::from_secs(2);
 pub const DEFAULT_SHELL: [&str; 3] = ["sh", "-eu", "-c"];
 
 /// A command: with `T` a [`Template`] as authored, with `T` a `String` as it runs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Command", description = "A command, exactly as it runs.")]
 pub struct Command<T = Template> {
     /// What is run.
     pub run: Invocation<T>,
@@ -21,7 +23,10 @@ pub struct Command<T = Template> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cwd: Option<T>,
     /// Added to the environment.
-    #[serde(default = "IndexMap::new", skip_serializing_if = "IndexMap::is_empty")]
+    #[serde(
+        default = "IndexMap::<String, Feed<T>>::new",
+        skip_serializing_if = "IndexMap::is_empty"
+    )]
     pub env: IndexMap<String, Feed<T>>,
     /// Standard input; none means empty.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,7 +42,8 @@ pub struct Command<T = Template> {
 }
 
 /// The two forms of a command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Invocation")]
 #[serde(rename_all = "snake_case")]
 pub enum Invocation<T = Template> {
     /// Program and arguments; no shell sees them.
@@ -52,7 +58,8 @@ pub enum Invocation<T = Template> {
 }
 
 /// What is put into an environment variable, a header or standard input.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Feed")]
 #[serde(rename_all = "snake_case")]
 pub enum Feed<T = Template> {
     /// A text.

@@ -26,6 +26,8 @@ pub struct Drill {
 pub struct Scenario {
     /// One line for people.
     pub about: String,
+    /// The commands that it needs besides.
+    pub requires: Vec<String>,
     /// Words for setup.
     pub world: IndexMap<String, String>,
     /// What is done, in order.

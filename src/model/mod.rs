@@ -9,8 +9,10 @@ mod drill;
 mod gate;
 mod id;
 mod node;
+mod notify;
 mod runbook;
 mod said;
+mod span;
 mod template;
 mod test;
 mod value;
@@ -27,8 +29,10 @@ pub use node::{
     Action, Capture, Choice, Content, Effect, Form, Join, Links, Next, Node, NodeKind, OnInterrupt, Part,
     Question, Retry, Stream, Suggest, Work, Write,
 };
+pub use notify::{CdEvent, CdEventKind, Notify, Occasion};
 pub use runbook::{Runbook, SecretSource};
 pub use said::{Expectation, GATE_VERDICTS, NODE_STATES, RUN_STATES, Said};
+pub use span::elapsed;
 pub use template::{Expression, Template};
 pub use test::{Case, CaseExpectation, ExpectedWork, Printed, Scene, Simulated, Simulation, Test, Which};
 pub use value::{Domain, Kind, NotAllowed, Parameter, Pattern, Value, plain};

@@ -413,6 +413,17 @@ pub enum Content {
         /// What is in it.
         text: Template,
     },
+    /// The incident note that comes with the program: nobody said what stands in it.
+    Note(Template),
+}
+
+impl Content {
+    /// The template that the content is made with.
+    pub fn text(&self) -> &Template {
+        match self {
+            Self::Inline(text) | Self::File { text, .. } | Self::Note(text) => text,
+        }
+    }
 }
 
 /// How often an action is tried again by itself.

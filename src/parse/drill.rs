@@ -13,7 +13,7 @@ pub(crate) fn drill(at: Cursor<'_>) -> Option<Drill> {
         return None;
     }
     let defaults = Defaults::default();
-    let required = fields.optional("requires", requires);
+    let required = fields.optional("requires", |at| requires(at, text));
     let setup = fields.required("setup", |at| command(at, &defaults));
     let teardown = fields.optional("teardown", |at| command(at, &defaults));
     let path = fields.optional("path", |at| list(at, text));

@@ -43,7 +43,8 @@ fn statuses(at: Cursor<'_>) -> Option<Vec<u16>> {
     }
 }
 
-fn headers(at: Cursor<'_>) -> Option<IndexMap<String, Feed>> {
+/// Headers of a request.
+pub(crate) fn headers(at: Cursor<'_>) -> Option<IndexMap<String, Feed>> {
     map(at, header, |_, value| feed(value))
 }
 

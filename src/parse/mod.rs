@@ -17,6 +17,7 @@ mod links;
 mod locate;
 mod matcher;
 mod node;
+mod notify;
 mod parameter;
 mod position;
 mod question;
@@ -35,6 +36,7 @@ mod write;
 
 pub use locate::{Positions, locate};
 pub use position::line_and_column;
+pub use write::INCIDENT_NOTE;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::{Drill, Runbook, Test};

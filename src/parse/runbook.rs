@@ -1,13 +1,16 @@
 use crate::diagnostic::Code;
-use crate::model::Runbook;
+use crate::model::{Runbook, Template};
 
 use super::ReadFile;
 use super::allow::allow;
 use super::command::defaults;
-use super::decode::{Cursor, Fields, distinct, filled, id, id_map, list, map, template, text};
+use super::decode::{
+    Cursor, Fields, distinct, filled, id, id_map, list, map, name, non_empty, template, text,
+};
 use super::gate::gate;
 use super::links::node_list;
 use super::node::{Around, hole, node, node_id};
+use super::notify::notify;
 use super::parameter::{parameter, parameter_id};
 use super::secret::secret;
 use super::tree::Tree;
@@ -18,13 +21,13 @@ pub(crate) fn runbook(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Runbook> {
     if !version(&mut fields, "switchback") {
         return None;
     }
-    let name: Option<String> = fields.required("name", id);
+    let short: Option<String> = fields.required("name", id);
     let title = fields.required("title", text);
     let description = fields.optional("description", text);
     let parameters = fields.optional("parameters", |at| map(at, parameter_id, parameter));
     let defaults = fields.optional("defaults", defaults).unwrap_or_default();
     let secrets = fields.optional("secrets", |at| id_map(at, |_, at| secret(at, &defaults)));
-    let requires = fields.optional("requires", requires);
+    let requires = fields.optional("requires", |at| requires(at, name::<String>));
     let lock = fields.optional("lock", template);
     let start = fields.optional("start", |at| {
         filled(at)?;
@@ -41,19 +44,21 @@ pub(crate) fn runbook(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Runbook> {
         })
     });
     let gates = fields.optional("gates", |at| id_map(at, |id, at| gate(id, at, &defaults)));
+    let notify = fields.optional("notify", |at| non_empty(at, notify));
     let allow = allow(&mut fields);
     fields.finish();
     Some(Runbook {
-        name: name.unwrap_or_default(),
+        name: short.unwrap_or_default(),
         title: title.unwrap_or_default(),
         description,
         parameters: parameters.unwrap_or_default(),
         secrets: secrets.unwrap_or_default(),
-        requires: requires.unwrap_or_default(),
+        requires: requires.unwrap_or_default().into_iter().map(Template).collect(),
         lock,
         start,
         nodes: nodes.unwrap_or_default(),
         gates: gates.unwrap_or_default(),
+        notify: notify.unwrap_or_default(),
         allow,
     })
 }
@@ -103,10 +108,13 @@ pub(crate) fn version(fields: &mut Fields<'_>, key: &'static str) -> bool {
     version.is_some()
 }
 
-/// The commands that must be there.
-pub(crate) fn requires(at: Cursor<'_>) -> Option<Vec<String>> {
+/// The commands that must be there, each as `command` reads it.
+pub(crate) fn requires(
+    at: Cursor<'_>,
+    command: impl Fn(Cursor<'_>) -> Option<String>,
+) -> Option<Vec<String>> {
     let mut fields = Fields::of(at, "`requires`")?;
-    let commands = fields.required("commands", |at| distinct(at, list(at, text)?));
+    let commands = fields.required("commands", |at| distinct(at, list(at, &command)?));
     fields.finish();
     commands
 }

@@ -7,6 +7,7 @@ use crate::model::{Check, DrillResolution, DrillStep, Expectation, Scenario, Tur
 use super::check::checks;
 use super::command::{Defaults, command};
 use super::decode::{Cursor, Fields, any_text, id_map, integer, list, map, mentioned, text, word};
+use super::runbook::requires;
 use super::said::{expectation, said, texts};
 
 /// What can be done about a node that failed.
@@ -16,6 +17,7 @@ const HOW: [(&str, &str); 3] = [("done", "done"), ("rerun", "rerun"), ("skip", "
 pub(crate) fn scenario(at: Cursor<'_>, defaults: &Defaults) -> Option<Scenario> {
     let mut fields = Fields::of(at, "a scenario")?;
     let about = fields.required("about", text);
+    let required = fields.optional("requires", |at| requires(at, text));
     let world = fields.optional("world", texts_by_id);
     let steps = fields.optional("steps", |at| list(at, |at| step(at, defaults)));
     let ending = fields.optional("expect", |at| ending(at, defaults));
@@ -23,6 +25,7 @@ pub(crate) fn scenario(at: Cursor<'_>, defaults: &Defaults) -> Option<Scenario> 
     let (expect, verify) = ending.unwrap_or_default();
     Some(Scenario {
         about: about?,
+        requires: required.unwrap_or_default(),
         world: world.unwrap_or_default(),
         steps: steps.unwrap_or_default(),
         expect,

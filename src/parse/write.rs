@@ -6,13 +6,17 @@ use super::decode::{Cursor, Fields, any_template, shown, template, text, word};
 
 const IF_EXISTS: [(&str, bool); 2] = [("fail", false), ("overwrite", true)];
 
+/// What stands in a file of which nobody says what: an incident note, made of what is on record.
+pub const INCIDENT_NOTE: &str = include_str!("incident.md");
+
 /// A file that an action writes.
 pub(crate) fn write(at: Cursor<'_>, files: ReadFile<'_>) -> Option<Write> {
     let mut fields = Fields::of(at, "`write`")?;
     let path = fields.required("path", template);
-    let content = match fields.exactly_one(&["content", "template"]) {
-        Some("content") => fields.optional("content", any_template).map(Content::Inline),
-        Some(_) => fields.optional("template", |at| file(at, files)),
+    let content = match fields.at_most_one(&["content", "template"]) {
+        Some(Some("content")) => fields.optional("content", any_template).map(Content::Inline),
+        Some(Some(_)) => fields.optional("template", |at| file(at, files)),
+        Some(None) => Some(Content::Note(Template::from(INCIDENT_NOTE))),
         None => None,
     };
     let overwrite = fields.optional("if_exists", word(&IF_EXISTS));

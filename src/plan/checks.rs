@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use crate::model::{Check, Command, Content, Template, Work};
+use crate::model::{Check, Command, Template, Work};
 use crate::traverse::{Owner, Rendered, Subject};
 
 use super::preview::Preview;
@@ -56,9 +56,7 @@ pub(super) fn work_as_written(work: &Work) -> Option<Rendered> {
         Work::Manual(text) => Some(Rendered::Manual(text.0.clone())),
         Work::Write(write) => Some(Rendered::Write {
             path: write.path.0.clone(),
-            content: match &write.content {
-                Content::Inline(text) | Content::File { text, .. } => text.0.clone(),
-            },
+            content: write.content.text().0.clone(),
             overwrite: write.overwrite,
         }),
     }
@@ -69,6 +67,6 @@ fn command_as_written(command: &Command) -> Command<String> {
     command
 }
 
-fn authored(text: &Template) -> Result<String, Infallible> {
+pub(super) fn authored(text: &Template) -> Result<String, Infallible> {
     Ok(text.0.clone())
 }

@@ -8,6 +8,7 @@ mod checks;
 mod difference;
 mod digest;
 mod gates;
+mod notify;
 mod parts;
 mod preview;
 mod probe;
@@ -27,6 +28,7 @@ use crate::traverse::{Person, Rejected, Word};
 
 pub use difference::{Change, Kept, NotKept};
 pub use digest::{Differs, Digest, NoDigest};
+pub use notify::PlannedNotify;
 pub use parts::{Of, Reviewed};
 pub use probe::{Found, Probe, Probed};
 pub use routes::{Answer, Count, Group, Routes, Stretch, Then};
@@ -54,6 +56,9 @@ pub struct Plan {
     pub steps: Vec<PlannedStep>,
     /// What would decide whether the run is complete.
     pub gates: Vec<PlannedGate>,
+    /// Who would be told how it stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<PlannedNotify>,
     /// What the digest is of.
     pub reviewed: Reviewed,
 }
@@ -97,6 +102,7 @@ pub fn plan_with(
         routes: routes::routes(&preview.chart(), runbook),
         steps: preview.steps(&ways),
         gates: preview.gates(),
+        notify: preview.notify(),
         reviewed,
     })
 }

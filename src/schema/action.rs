@@ -139,22 +139,16 @@ pub struct Retry {
 pub struct Write {
     /// Where; may have `{{ values }}` in it.
     pub path: Template,
-    /// What stands in it; may have `{{ values }}` in it.
+    /// What stands in it; may have `{{ values }}` in it. With neither `content` nor `template` it is an incident note, made of what is on record.
     pub content: Option<AnyText>,
-    /// The path of a template for its content, from the runbook's folder.
+    /// The path of a template for its content, from the runbook's folder: `switchback new note.md` writes one to begin with.
     pub template: Option<Text>,
     /// What happens where the file is there with other content (`fail`).
     pub if_exists: Option<IfExists>,
 }
 
 fn one_content(schema: &mut Schema) {
-    hold(
-        schema,
-        exactly_one(
-            &["content", "template"],
-            "a `write` needs `content` or `template`",
-        ),
-    );
+    hold(schema, alone(&["content", "template"]));
 }
 
 /// What happens where a file is there already.

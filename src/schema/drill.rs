@@ -9,7 +9,6 @@ use crate::model::{GATE_VERDICTS, NODE_STATES, RUN_STATES};
 use super::check::Check;
 use super::command::Command;
 use super::rule::{exactly_one, hold};
-use super::runbook::Requires;
 use super::scalar::{AnyText, Distinct, ExitCode, Id, Map, NodeRef, ParameterValue, Text, Variable, Version};
 
 /// A drill: it runs the runbook beside it for real, in a sandbox made for it.
@@ -36,12 +35,22 @@ pub struct Drill {
     pub scenarios: Map<Id, Scenario>,
 }
 
+/// What must be there before anything starts.
+#[derive(Debug, JsonSchema)]
+#[schemars(title = "Requires")]
+pub struct Requires {
+    /// Programs that are looked up on `PATH`; all that is missing is named, exit 2.
+    pub commands: Distinct<Text>,
+}
+
 /// A story to play.
 #[derive(Debug, JsonSchema)]
 #[schemars(title = "Scenario")]
 pub struct Scenario {
     /// One line for people.
     pub about: Text,
+    /// What this scenario needs besides.
+    pub requires: Option<Requires>,
     /// Words for `setup`: `fault: code` is `DRILL_FAULT=code`.
     pub world: Option<Map<Id, AnyText>>,
     /// What is done, in this order; after the first step that does not go as expected no other is taken.

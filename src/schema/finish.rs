@@ -5,14 +5,69 @@ use schemars::generate::GenTransform;
 use schemars::transform::RecursiveTransform;
 use serde_json::{Map, Value};
 
-/// In this order, to every part.
-pub(super) fn transforms() -> Vec<Box<dyn GenTransform>> {
+/// Of what people write and the program reads: in this order, to every part.
+pub(super) fn of_the_read() -> Vec<Box<dyn GenTransform>> {
     vec![
         Box::new(RecursiveTransform(without_null)),
         Box::new(RecursiveTransform(closed)),
         Box::new(RecursiveTransform(listed)),
         Box::new(RecursiveTransform(in_markdown)),
     ]
+}
+
+/// Of what the program prints and others read. It may come to say more, so mappings stay open.
+pub(super) fn of_the_printed() -> Vec<Box<dyn GenTransform>> {
+    vec![
+        Box::new(RecursiveTransform(left_out_or_there)),
+        Box::new(RecursiveTransform(durations)),
+        Box::new(RecursiveTransform(on_one_line)),
+    ]
+}
+
+/// What need not be there is left out: only what must be there can be `null`.
+fn left_out_or_there(schema: &mut Schema) {
+    let required = schema.get("required").cloned().unwrap_or_default();
+    let is_required = |key: &String| {
+        required
+            .as_array()
+            .is_some_and(|all| all.contains(&Value::from(key.as_str())))
+    };
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else {
+        return;
+    };
+    for (_, property) in properties.iter_mut().filter(|(key, _)| !is_required(key)) {
+        if let Ok(property) = property.try_into() {
+            without_null(property);
+        }
+    }
+}
+
+/// A duration is not a type of ours: its fields bring no words of their own.
+fn durations(schema: &mut Schema) {
+    let Some(Value::Object(properties)) = schema.get_mut("properties") else {
+        return;
+    };
+    if let (2, Some(Value::Object(secs)), Some(Value::Object(nanos))) = (
+        properties.len(),
+        properties.remove("secs"),
+        properties.remove("nanos"),
+    ) {
+        let described = |mut field: Map<String, Value>, text: &str| {
+            field.insert("description".to_owned(), Value::from(text));
+            Value::Object(field)
+        };
+        properties.insert("secs".to_owned(), described(secs, "Whole seconds."));
+        properties.insert(
+            "nanos".to_owned(),
+            described(nanos, "The rest of a second, in nanoseconds."),
+        );
+    }
+}
+
+fn on_one_line(schema: &mut Schema) {
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = unwrapped(text);
+    }
 }
 
 /// A key that need not be there is left out: it is never `null`.

@@ -5,6 +5,8 @@
 //! author reads who hovers over the key. What the two rooms say is held together by `tests/schema`: they know the same keys and words at the same
 //! places, and agree on which documents have the right shape.
 //!
+//! What the program prints for others to read is the other way round: it is made from the types that are printed themselves.
+//!
 //! A schema knows one document and no meaning: whether a node exists, a template can be rendered or a pattern compiles is for `check` to say.
 
 pub mod action;
@@ -13,6 +15,7 @@ pub mod command;
 pub mod drill;
 pub mod gate;
 pub mod node;
+pub mod notify;
 pub mod parameter;
 pub mod question;
 pub mod runbook;
@@ -24,6 +27,8 @@ mod rule;
 
 use schemars::generate::SchemaSettings;
 
+use crate::traverse::Record;
+
 /// A kind of document that has a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Document {
@@ -33,25 +38,31 @@ pub enum Document {
     Drill,
     /// The tests of a runbook, `NAME.test.yaml`.
     Test,
+    /// One line of what a run prints with `--output jsonl`, which is also a record of its journal.
+    Events,
 }
 
 impl Document {
     /// Every kind, by the word for it.
-    pub const WORDS: [(&'static str, Self); 3] = [
+    pub const WORDS: [(&'static str, Self); 4] = [
         ("runbook", Self::Runbook),
         ("drill", Self::Drill),
         ("test", Self::Test),
+        ("events", Self::Events),
     ];
 
     /// Its JSON Schema. Of draft 7, which the language servers of all editors know.
     pub fn schema(self) -> serde_json::Value {
-        let mut settings = SchemaSettings::draft07();
-        settings.transforms = finish::transforms();
-        let generator = settings.into_generator();
+        let mut read = SchemaSettings::draft07();
+        read.transforms = finish::of_the_read();
+        let mut printed = SchemaSettings::draft07().for_serialize();
+        printed.transforms.splice(..0, finish::of_the_printed());
+        let (read, printed) = (read.into_generator(), printed.into_generator());
         let schema = match self {
-            Self::Runbook => generator.into_root_schema_for::<runbook::Runbook>(),
-            Self::Drill => generator.into_root_schema_for::<drill::Drill>(),
-            Self::Test => generator.into_root_schema_for::<test::Test>(),
+            Self::Runbook => read.into_root_schema_for::<runbook::Runbook>(),
+            Self::Drill => read.into_root_schema_for::<drill::Drill>(),
+            Self::Test => read.into_root_schema_for::<test::Test>(),
+            Self::Events => printed.into_root_schema_for::<Record>(),
         };
         schema.to_value()
     }

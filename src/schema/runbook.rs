@@ -10,6 +10,7 @@ use crate::diagnostic::Code;
 use super::command::{Defaults, Invocation};
 use super::gate::Gate;
 use super::node::Node;
+use super::notify::Notify;
 use super::parameter::Parameter;
 use super::rule::{exactly_one, hold};
 use super::scalar::{Distinct, Id, Map, NodeRef, Template, Text, Version};
@@ -34,7 +35,7 @@ pub struct Runbook {
     /// References to secrets, never their values. They can be put in `env`, `stdin` and HTTP `headers`.
     pub secrets: Option<Map<Id, Secret>>,
     /// What must be there before anything starts.
-    pub requires: Option<Requires>,
+    pub requires: Option<Required>,
     /// The key of which only one run at a time may have one: `"deploy/{{ environment }}"`. It knows the parameters.
     pub lock: Option<Template>,
     /// What holds for every command that does not say otherwise.
@@ -47,6 +48,9 @@ pub struct Runbook {
     pub nodes: Map<Id, Node>,
     /// What must hold for the run to be complete.
     pub gates: Option<Map<Id, Gate>>,
+    /// Who is told, over HTTP, when the run waits for a person, did not work out, or is complete.
+    #[schemars(length(min = 1))]
+    pub notify: Option<Vec<Notify>>,
     /// Warnings that are known and accepted, each with the reason.
     pub allow: Option<Allow>,
 }
@@ -76,9 +80,9 @@ fn one_source(schema: &mut Schema) {
 /// What must be there before anything starts.
 #[derive(Debug, JsonSchema)]
 #[schemars(title = "Requires")]
-pub struct Requires {
-    /// Programs that are looked up on `PATH`; all that is missing is named, exit 2.
-    pub commands: Distinct<Text>,
+pub struct Required {
+    /// Programs that are looked up on `PATH`; all that is missing is named, exit 2. They know the parameters: `"{{ tool }}"`.
+    pub commands: Distinct<Template>,
 }
 
 /// Warnings that are accepted: `CODE: REASON`.

@@ -78,6 +78,13 @@ scalars! {
         "errorMessage": TEXT,
         "patternErrorMessage": "begin it with `/`, as in `/items/0/name`; `\"\"` is the whole document"
     };
+    /// A package URL, with or without `{{ values }}` in it.
+    PackageUrl => {
+        "type": "string",
+        "pattern": r"^(pkg:|\{)",
+        "errorMessage": TEXT,
+        "patternErrorMessage": "begin it with `pkg:`, as in `pkg:generic/shop@v1.4.2`"
+    };
     /// An exit code.
     ExitCode => { "type": "integer", "minimum": 0, "maximum": 255 };
     /// The status of an HTTP answer.

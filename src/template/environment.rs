@@ -6,6 +6,7 @@ use minijinja::value::{Object, ObjectRepr, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 
 use super::mark;
+use super::markdown;
 use super::missing;
 use super::text::{refuse, text};
 
@@ -37,6 +38,7 @@ fn environment() -> Environment<'static> {
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment.set_fuel(Some(FUEL));
     missing::teach(&mut environment);
+    markdown::teach(&mut environment);
     // It would print every value of the scope.
     environment.remove_global("debug");
     // Errors then say where in the template they are.

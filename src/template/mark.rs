@@ -21,6 +21,23 @@ pub(super) fn is_refused(c: char) -> bool {
     matches!(c, '\0' | EMPTY | LIST | RAW)
 }
 
+/// A value without such characters: each is replaced by the sign for one that is not known.
+pub(super) fn replaced(json: Json) -> Json {
+    let replaced = |text: String| match text.contains(is_refused) {
+        true => text.replace(is_refused, "\u{fffd}"),
+        false => text,
+    };
+    match json {
+        Json::String(text) => Json::String(replaced(text)),
+        Json::Array(items) => items.into_iter().map(self::replaced).collect(),
+        Json::Object(entries) => entries
+            .into_iter()
+            .map(|(key, value)| (replaced(key), self::replaced(value)))
+            .collect(),
+        other => other,
+    }
+}
+
 /// Whether such a character is anywhere in a value.
 pub(super) fn is_in(json: &Json) -> bool {
     match json {

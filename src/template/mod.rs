@@ -8,7 +8,9 @@ mod commands;
 mod environment;
 mod error;
 mod examine;
+mod facts;
 mod mark;
+mod markdown;
 mod missing;
 mod names;
 mod object;
@@ -25,10 +27,11 @@ mod walk;
 
 pub use commands::runbook_commands;
 pub use error::TemplateError;
+pub use facts::{FACTS, Fact, placeholders};
 pub use names::names;
 pub use render::{evaluate, render, render_script};
 pub use scan::{Code, Part, scan};
-pub use scope::{NodeStates, Scope};
+pub use scope::{NodeStates, RunRecord, Scope};
 pub use walk::{Text, Trail, runbook_texts};
 
 /// How many `elif` a template may have, and how many bytes of code between two braces: the engine takes one within the other, and

@@ -1,22 +1,38 @@
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{Enumerator, Object, Serde};
 use minijinja::{Error, ErrorKind, Value};
 use serde_json::{Map, Value as Json};
 
 use super::missing::{self, Missing};
-use super::{NodeStates, Scope, mark};
+use super::{FACTS, NodeStates, RunRecord, Scope, mark};
 
 /// The root of all names.
 #[derive(Debug)]
 pub(super) struct Root {
-    /// The names.
-    pub(super) scope: Scope,
-    /// Where those that are not there are noted.
-    pub(super) missing: Arc<Missing>,
+    scope: Scope,
+    /// `run`.
+    run: Arc<Run>,
+    /// Where names that are not there are noted.
+    missing: Arc<Missing>,
 }
 
 impl Root {
+    /// The names of a scope; those that are not there are noted in `missing`.
+    pub(super) fn of(scope: &Scope, missing: &Arc<Missing>) -> Self {
+        Self {
+            scope: scope.clone(),
+            run: Arc::new(Run {
+                facts: Arc::clone(&scope.run),
+                record: scope.record.clone(),
+                told: Mutex::default(),
+                missing: Arc::clone(missing),
+            }),
+            missing: Arc::clone(missing),
+        }
+    }
+
     fn named(&self, name: &'static str, values: &Arc<Map<String, Json>>) -> Value {
         Value::from_object(Named {
             path: name.to_owned(),
@@ -35,7 +51,7 @@ impl Object for Root {
         let scope = &self.scope;
         match key {
             "answers" => Some(self.named("answers", &scope.answers)),
-            "run" => Some(self.named("run", &scope.run)),
+            "run" => Some(Value::from_dyn_object(Arc::clone(&self.run))),
             "outputs" => Some(Value::from_object(Outputs(Arc::clone(self)))),
             "nodes" => Some(Value::from_object(Nodes(scope.states.clone()))),
             missing::NAME => Some(Value::from_dyn_object(Arc::clone(&self.missing))),
@@ -63,6 +79,45 @@ impl Object for Named {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         keys(&self.values)
+    }
+}
+
+/// Facts of the run. What is on record of it is made only when it is asked for, and once: it may be long.
+#[derive(Debug)]
+struct Run {
+    facts: Arc<Map<String, Json>>,
+    record: Option<Arc<dyn RunRecord>>,
+    told: Mutex<HashMap<String, Value>>,
+    missing: Arc<Missing>,
+}
+
+impl Run {
+    /// What is on record. A character in it that no text may have is no reason not to write a note: whoever printed it did not write the
+    /// template.
+    fn told(&self, name: &str) -> Option<Value> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = told.get(name) {
+            return Some(known.clone());
+        }
+        let made = mark::replaced(self.record.as_ref()?.told(name)?);
+        let made = Value::from(Serde(&made));
+        told.insert(name.to_owned(), made.clone());
+        Some(made)
+    }
+}
+
+impl Object for Run {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        let found = self.facts.get(name).map(value).or_else(|| self.told(name));
+        if found.is_none() {
+            self.missing.note(format!("run.{name}"));
+        }
+        found
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(FACTS.iter().map(|fact| Value::from(fact.name)).collect())
     }
 }
 

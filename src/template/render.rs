@@ -105,10 +105,7 @@ pub fn evaluate(expression: &Expression, scope: &Scope) -> Result<bool, Template
 
 /// The names, as the engine asks for them.
 fn root(scope: &Scope, missing: &Arc<Missing>) -> Value {
-    Value::from_object(Root {
-        scope: scope.clone(),
-        missing: Arc::clone(missing),
-    })
+    Value::from_object(Root::of(scope, missing))
 }
 
 /// An error of the engine; which name was missing is known better here.

@@ -15,12 +15,21 @@ pub struct Scope {
     pub outputs: Arc<Map<String, Value>>,
     /// `nodes.NODE.state`.
     pub states: Option<Arc<dyn NodeStates>>,
-    /// `run`: facts of the run.
+    /// `run`: facts of the run that stay as they are.
     pub run: Arc<Map<String, Value>>,
+    /// `run`: what grows with the run.
+    pub record: Option<Arc<dyn RunRecord>>,
 }
 
 /// Knows the states of nodes, by the words that templates compare them with.
 pub trait NodeStates: Send + Sync + Debug {
     /// The state of a node, if there is such a node.
     fn state(&self, node: &str) -> Option<&'static str>;
+}
+
+/// Knows what is on record of a run.
+pub trait RunRecord: Send + Sync + Debug {
+    /// What is on record under one of the names of [`FACTS`](super::FACTS); none where nothing is. It is asked for at most once while a
+    /// template is rendered.
+    fn told(&self, name: &str) -> Option<Value>;
 }

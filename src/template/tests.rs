@@ -1,6 +1,7 @@
 //! What templates promise to those who write them.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
@@ -30,7 +31,19 @@ fn scope() -> Scope {
         answers: map(json!({"last_deploy": "no", "sure": true})),
         outputs: map(json!({"rollback": {"release": 7}})),
         states: Some(Arc::new(Succeeded)),
-        run: map(json!({"id": "r1", "timeline": [{"at": "t", "what": "w"}]})),
+        run: map(json!({"id": "r1"})),
+        record: Some(Arc::new(Once::default())),
+    }
+}
+
+/// A record that is told once: with what a command may have printed in it.
+#[derive(Debug, Default)]
+struct Once(AtomicBool);
+
+impl RunRecord for Once {
+    fn told(&self, name: &str) -> Option<Value> {
+        let is_new = !self.0.swap(true, Ordering::Relaxed);
+        (name == "timeline" && is_new).then(|| json!([{"at": "t", "what": "a\0b\u{fdd2}c"}]))
     }
 }
 
@@ -68,10 +81,6 @@ fn names_are_found_where_they_belong() {
         )
         .unwrap(),
         "no 7 succeeded r1"
-    );
-    assert_eq!(
-        plain("{% for entry in run.timeline %}{{ entry.what }}{% endfor %}").unwrap(),
-        "w"
     );
     assert_eq!(
         plain("{% for id in answers %}{{ id }} {% endfor %}").unwrap(),
@@ -368,4 +377,14 @@ fn the_names_of_a_template_are_those_it_does_not_define() {
         Text::Expression(&expression).names().unwrap(),
         [vec!["outputs", "a", "b"], vec!["tag"]]
     );
+}
+
+#[test]
+fn what_is_on_record_is_asked_for_once_and_stops_no_note() {
+    let twice = "{{ run.timeline | length }} {% for entry in run.timeline %}{{ entry.what }}{% endfor %}";
+    assert_eq!(plain(twice).unwrap(), "1 a\u{fffd}b\u{fffd}c");
+    assert_eq!(plain("{{ run.id }}").unwrap(), "r1");
+    let error = plain("{{ run.timelin }}").unwrap_err();
+    assert_eq!(error.to_string(), "`run.timelin` is undefined");
+    assert_eq!(plain("{{ run.timelin | default('-') }}").unwrap(), "-");
 }

@@ -1,6 +1,6 @@
 use crate::model::{
     Action, Check, Command, Content, Expression, Feed, Form, Invocation, Look, Matcher, Node, NodeKind,
-    Question, Runbook, SecretSource, Template, Work,
+    Notify, Question, Runbook, SecretSource, Template, Work,
 };
 use crate::source::{Path, Segment};
 
@@ -72,7 +72,7 @@ impl<'a> Trail<'a> {
         }
     }
 
-    /// The key in its node or gate under which it is.
+    /// The key in its node, gate or notification under which it is.
     pub fn section(&self) -> Option<&'a str> {
         let before = self.before?;
         match (before.before, self.step) {
@@ -106,6 +106,11 @@ pub fn runbook_texts<'r>(runbook: &'r Runbook, see: &mut dyn FnMut(&Trail<'_>, T
             walk.command(&secrets.key(id.as_str()), "command", command);
         }
     }
+    let requires = Trail::root("requires");
+    let commands = requires.key("commands");
+    for (index, command) in runbook.requires.iter().enumerate() {
+        (walk.see)(&commands.index(index), Text::Plain(command));
+    }
     if let Some(lock) = &runbook.lock {
         (walk.see)(&Trail::root("lock"), Text::Plain(lock));
     }
@@ -119,6 +124,10 @@ pub fn runbook_texts<'r>(runbook: &'r Runbook, see: &mut dyn FnMut(&Trail<'_>, T
         walk.expression(&at, "when", gate.when.as_ref());
         walk.checks(&at, &gate.verify);
         walk.plain(&at, "attest", gate.attest.as_ref());
+    }
+    let notify = Trail::root("notify");
+    for (index, told) in runbook.notify.iter().enumerate() {
+        walk.notify(&notify.index(index), told);
     }
 }
 
@@ -173,6 +182,7 @@ impl<'r> Walk<'_, 'r> {
                 match &write.content {
                     Content::Inline(content) => self.plain(&at, "content", Some(content)),
                     Content::File { text, .. } => self.plain(&at, "template", Some(text)),
+                    Content::Note(text) => (self.see)(&at, Text::Plain(text)),
                 }
             }
         }
@@ -181,6 +191,24 @@ impl<'r> Walk<'_, 'r> {
         self.checks(at, &action.verify);
         if let Some(undo) = &action.undo {
             self.command(&at.key("undo"), "run", undo);
+        }
+    }
+
+    fn notify(&mut self, at: &Trail<'_>, notify: &'r Notify) {
+        self.feed(at, "webhook", &notify.webhook);
+        self.expression(at, "when", notify.when.as_ref());
+        for (name, feed) in &notify.headers {
+            self.feed(&at.key("headers"), name, feed);
+        }
+        for (name, text) in &notify.data {
+            self.plain(&at.key("data"), name, Some(text));
+        }
+        if let Some(event) = &notify.cdevent {
+            let at = at.key("cdevent");
+            self.plain(&at, "service", Some(&event.service));
+            self.plain(&at, "environment", Some(&event.environment));
+            self.plain(&at, "artifact", Some(&event.artifact));
+            self.plain(&at, "source", event.source.as_ref());
         }
     }
 

@@ -4,6 +4,7 @@ use crate::graph::Position;
 use crate::model::NodeId;
 
 use super::event::{Event, Outcome, Record, Subject};
+use super::ledger::Entry;
 use super::progress::{Attestation, Checked, Ending, Given, Phase};
 use super::traversal::{Facts, Traversal};
 use super::verdict::{State, Why};
@@ -32,14 +33,11 @@ impl Traversal {
             seq: record.seq,
             problem,
         };
-        let line = self.timeline_line(record);
         self.note_use(&record.event);
         self.letters.extend(record.letter.clone());
         self.apply_event(record).map_err(unfit)?;
         self.apply_to_undo(&record.event).map_err(unfit)?;
-        if let Some(line) = line {
-            self.remember(record.at, line);
-        }
+        self.ledger.extend(Entry::of(record));
         Ok(())
     }
 

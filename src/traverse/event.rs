@@ -2,6 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Map;
 
@@ -13,9 +14,10 @@ use super::verdict::{GateVerdict, RunState, Verdict};
 pub const RECORD_VERSION: u32 = 1;
 
 /// One line of a journal: an event, its place in the run and its time. A run is the fold of its records.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
-    /// The version of this shape, [`RECORD_VERSION`].
+    /// The version of this shape.
+    #[schemars(extend("const" = RECORD_VERSION))]
     pub v: u32,
     /// Its place in the journal, from 1.
     pub seq: u64,
@@ -43,12 +45,12 @@ impl Record {
 }
 
 /// The id of what another process left for a run. None is ever given twice, so that what was left is taken up once.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct LetterId(pub String);
 
 /// The id of a run.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct RunId(pub String);
 
@@ -59,7 +61,7 @@ impl fmt::Display for RunId {
 }
 
 /// A person, and how we know that it is they.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Person {
     /// The name as given.
     pub name: String,
@@ -68,7 +70,7 @@ pub struct Person {
 }
 
 /// How a person's name is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Identity {
     /// They or somebody else said so.
@@ -84,7 +86,7 @@ impl fmt::Display for Person {
 }
 
 /// Whose step or check something is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// A node's.
@@ -103,7 +105,7 @@ impl fmt::Display for Owner {
 }
 
 /// What a person's word is about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// The work of a manual action.
@@ -141,7 +143,7 @@ impl fmt::Display for Subject {
 }
 
 /// Where an answer came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
     /// Somebody was asked at a terminal.
@@ -155,7 +157,7 @@ pub enum Source {
 }
 
 /// What runs of a command, so that it can be told whether it still does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Running {
     /// A process group of its own, which this process leads: all that the command starts is in it.
@@ -165,7 +167,7 @@ pub enum Running {
 }
 
 /// A process, known again also later and by others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessId {
     /// Its number.
     pub id: i32,
@@ -175,7 +177,7 @@ pub struct ProcessId {
 }
 
 /// The work of an action, rendered: exactly what is done, on every attempt.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Rendered {
     /// A command.
@@ -194,7 +196,7 @@ pub enum Rendered {
 }
 
 /// How an attempt ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The command ended by itself, with this exit code.
@@ -243,7 +245,7 @@ impl fmt::Display for Outcome {
 }
 
 /// What a person makes of a step that failed or is in doubt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
     /// The work is done; its checks look once more.
@@ -268,7 +270,7 @@ impl fmt::Display for Resolution {
 }
 
 /// Something that happened, which the run remembers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// The run began. Always the first.

@@ -1,10 +1,12 @@
 //! The completion gates: what is to be done for them, and how they stand.
 
+use std::collections::BTreeMap;
+
 use crate::graph::Position;
 use crate::model::{Form, Gate, GateId};
 
 use super::event::{Event, Owner, Subject};
-use super::progress::GateProgress;
+use super::progress::{Attestation, GateProgress};
 use super::step::{Hands, Statement, Step};
 use super::traversal::Traversal;
 use super::verdict::{GateVerdict, Verdict};
@@ -13,101 +15,11 @@ impl Traversal {
     /// How a gate stands.
     pub fn gate(&self, gate: &GateId) -> GateVerdict {
         match (self.runbook.gates.get(gate), self.gates.get(gate)) {
-            (Some(gate), Some(progress)) => self.gate_verdict(gate, progress),
+            (Some(gate), Some(progress)) => gate_verdict(gate, progress, &self.attested),
             _ => GateVerdict::Unknown {
                 reason: format!("there is no gate `{gate}`"),
             },
         }
-    }
-
-    fn gate_verdict(&self, gate: &Gate, progress: &GateProgress) -> GateVerdict {
-        if let Some((by, reason)) = &progress.waived {
-            return GateVerdict::Waived {
-                by: by.clone(),
-                reason: reason.clone(),
-            };
-        }
-        match &progress.applies {
-            Some(Ok(false)) => {
-                let when = gate.when.as_ref().map(|when| when.0.as_str()).unwrap_or_default();
-                return GateVerdict::NotApplicable {
-                    reason: format!("`{when}` is false"),
-                };
-            }
-            Some(Err(problem)) => {
-                return GateVerdict::Unknown {
-                    reason: format!("its `when` cannot be evaluated: {problem}"),
-                };
-            }
-            Some(Ok(true)) | None => {}
-        }
-        if let Some(by) = &progress.refused {
-            return GateVerdict::Unmet {
-                reason: format!("{by} says that it is not so"),
-            };
-        }
-        let looked_at = gate.verify.iter().zip(&progress.checks);
-        let not_held: Vec<_> = looked_at
-            .filter_map(|(check, done)| done.as_ref().map(|done| (check, done)))
-            .filter(|(_, done)| done.verdict != Verdict::Held)
-            .collect();
-        let failed = not_held.iter().find(|(_, done)| done.verdict == Verdict::Failed);
-        if let Some((check, done)) = failed.or(not_held.first()) {
-            let reason = match &check.title {
-                Some(title) => format!("{title}: {}", done.evidence),
-                None => done.evidence.clone(),
-            };
-            return match done.verdict {
-                Verdict::Failed => GateVerdict::Unmet { reason },
-                _ => GateVerdict::Unknown { reason },
-            };
-        }
-        let applies_is_open = gate.when.is_some() && progress.applies.is_none();
-        if applies_is_open || self.unchecked(gate, progress).next().is_some() {
-            let persons_turn =
-                !applies_is_open && self.unchecked(gate, progress).all(|check| check.is_a_persons());
-            let reason = if persons_turn {
-                "a person has to look"
-            } else {
-                "the run has not come to it"
-            };
-            return GateVerdict::Waiting {
-                reason: reason.to_owned(),
-            };
-        }
-        if !gate.decide.is_empty() && progress.outcome().is_none() {
-            let outcomes: Vec<&str> = gate.decide.iter().map(crate::model::OutcomeId::as_str).collect();
-            return GateVerdict::Waiting {
-                reason: format!("somebody has to decide: {}", outcomes.join(" or ")),
-            };
-        }
-        let statement = gate
-            .attest
-            .as_ref()
-            .map(|_| self.attested.get(&Subject::Gate(gate.id.clone())));
-        match statement {
-            Some(None) => GateVerdict::Waiting {
-                reason: "somebody has to attest it".to_owned(),
-            },
-            Some(Some(attestation)) => GateVerdict::Met {
-                by: Some(attestation.by.clone()),
-            },
-            None => GateVerdict::Met {
-                by: progress.outcome().map(|(_, by)| by.clone()),
-            },
-        }
-    }
-
-    fn unchecked<'a>(
-        &self,
-        gate: &'a Gate,
-        progress: &'a GateProgress,
-    ) -> impl Iterator<Item = &'a crate::model::Check> {
-        gate.verify
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| progress.checks.get(*index).is_none_or(Option::is_none))
-            .map(|(_, check)| check)
     }
 
     /// The next thing to do for the gates: all that the machine can look at first. People are asked only what could still be met, and only
@@ -150,7 +62,10 @@ impl Traversal {
     }
 
     fn persons_gate_step(&self, gate: &Gate, progress: &GateProgress) -> Option<Step> {
-        if !matches!(self.gate_verdict(gate, progress), GateVerdict::Waiting { .. }) {
+        if !matches!(
+            gate_verdict(gate, progress, &self.attested),
+            GateVerdict::Waiting { .. }
+        ) {
             return None;
         }
         let owner = Owner::Gate(gate.id.clone());
@@ -199,4 +114,98 @@ impl Traversal {
             }
         }
     }
+}
+
+/// How a gate stands by what is on record of it and by what people attested.
+pub(super) fn gate_verdict(
+    gate: &Gate,
+    progress: &GateProgress,
+    attested: &BTreeMap<Subject, Attestation>,
+) -> GateVerdict {
+    if let Some((by, reason)) = &progress.waived {
+        return GateVerdict::Waived {
+            by: by.clone(),
+            reason: reason.clone(),
+        };
+    }
+    match &progress.applies {
+        Some(Ok(false)) => {
+            let when = gate.when.as_ref().map(|when| when.0.as_str()).unwrap_or_default();
+            return GateVerdict::NotApplicable {
+                reason: format!("`{when}` is false"),
+            };
+        }
+        Some(Err(problem)) => {
+            return GateVerdict::Unknown {
+                reason: format!("its `when` cannot be evaluated: {problem}"),
+            };
+        }
+        Some(Ok(true)) | None => {}
+    }
+    if let Some(by) = &progress.refused {
+        return GateVerdict::Unmet {
+            reason: format!("{by} says that it is not so"),
+        };
+    }
+    let looked_at = gate.verify.iter().zip(&progress.checks);
+    let not_held: Vec<_> = looked_at
+        .filter_map(|(check, done)| done.as_ref().map(|done| (check, done)))
+        .filter(|(_, done)| done.verdict != Verdict::Held)
+        .collect();
+    let failed = not_held.iter().find(|(_, done)| done.verdict == Verdict::Failed);
+    if let Some((check, done)) = failed.or(not_held.first()) {
+        let reason = match &check.title {
+            Some(title) => format!("{title}: {}", done.evidence),
+            None => done.evidence.clone(),
+        };
+        return match done.verdict {
+            Verdict::Failed => GateVerdict::Unmet { reason },
+            _ => GateVerdict::Unknown { reason },
+        };
+    }
+    let applies_is_open = gate.when.is_some() && progress.applies.is_none();
+    if applies_is_open || unchecked(gate, progress).next().is_some() {
+        let persons_turn = !applies_is_open && unchecked(gate, progress).all(|check| check.is_a_persons());
+        let reason = if persons_turn {
+            "a person has to look"
+        } else {
+            "the run has not come to it"
+        };
+        return GateVerdict::Waiting {
+            reason: reason.to_owned(),
+        };
+    }
+    if !gate.decide.is_empty() && progress.outcome().is_none() {
+        let outcomes: Vec<&str> = gate.decide.iter().map(crate::model::OutcomeId::as_str).collect();
+        return GateVerdict::Waiting {
+            reason: format!("somebody has to decide: {}", outcomes.join(" or ")),
+        };
+    }
+    let statement = gate
+        .attest
+        .as_ref()
+        .map(|_| attested.get(&Subject::Gate(gate.id.clone())));
+    match statement {
+        Some(None) => GateVerdict::Waiting {
+            reason: "somebody has to attest it".to_owned(),
+        },
+        Some(Some(attestation)) => GateVerdict::Met {
+            by: Some(attestation.by.clone()),
+        },
+        None => GateVerdict::Met {
+            by: progress.outcome().map(|(_, by)| by.clone()),
+        },
+    }
+}
+
+/// The checks of a gate that were not carried out yet.
+fn unchecked<'a>(
+    gate: &'a Gate,
+    progress: &'a GateProgress,
+) -> impl Iterator<Item = &'a crate::model::Check> {
+    gate.verify
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| progress.checks.get(*index).is_none_or(Option::is_none))
+        .map(|(_, check)| check)
 }

@@ -242,7 +242,7 @@ impl Traversal {
         let id = node.id.clone();
         let is_milestone = matches!(action.work, Work::Milestone);
         if progress.work.is_none() && !is_milestone {
-            return Step::Record(match self.rendered_work(&action.work) {
+            return Step::Record(match self.rendered_work(&node.id, &action.work) {
                 Ok(Some(work)) => Event::Prepared { node: id, work },
                 Ok(None) => Event::Reached { node: id },
                 Err(error) => Event::Failed {

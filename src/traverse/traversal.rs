@@ -7,11 +7,13 @@ use serde_json::Map;
 
 use crate::graph::{Graph, Position};
 use crate::model::{Check, Gate, GateId, Node, NodeId, Runbook, Value};
-use crate::template::Scope;
+use crate::template::{Scope, placeholders};
 
 use super::event::{LetterId, Owner, Person, Rendered, RunId, Running, Subject};
 use super::flow::Flow;
+use super::ledger::Entry;
 use super::progress::{Attestation, Checked, GateProgress, Given, Phase, Progress};
+use super::shared::Shared;
 use super::undo::Undoing;
 use super::verdict::{GateVerdict, RunState, State, Why};
 
@@ -34,8 +36,10 @@ pub struct Traversal {
     /// How it stood when the program last let go of it; none while it has it.
     pub(super) ended: Option<RunState>,
     pub(super) progress: Vec<Option<Box<Progress>>>,
-    pub(super) gates: IndexMap<GateId, GateProgress>,
-    pub(super) attested: BTreeMap<Subject, Attestation>,
+    pub(super) gates: Shared<IndexMap<GateId, GateProgress>>,
+    pub(super) attested: Shared<BTreeMap<Subject, Attestation>>,
+    /// What may be told of it later.
+    pub(super) ledger: Shared<Vec<Entry>>,
     /// The answers on record: also to questions that are not asked yet, or never.
     pub(super) given: BTreeMap<NodeId, Given>,
     /// The letters that were taken up.
@@ -76,12 +80,15 @@ impl Traversal {
             undo: Undoing::default(),
             ended: None,
             progress: vec![None; graph.len()],
-            gates: runbook
-                .gates
-                .keys()
-                .map(|id| (id.clone(), GateProgress::default()))
-                .collect(),
-            attested: BTreeMap::new(),
+            gates: Shared::new(
+                runbook
+                    .gates
+                    .keys()
+                    .map(|id| (id.clone(), GateProgress::default()))
+                    .collect(),
+            ),
+            attested: Shared::default(),
+            ledger: Shared::default(),
             given: BTreeMap::new(),
             letters: BTreeSet::new(),
             scope: Scope::default(),
@@ -99,23 +106,21 @@ impl Traversal {
     pub fn preview(runbook: Arc<Runbook>, parameters: Map<String, Value>) -> Self {
         let mut run = Self::new(runbook);
         run.scope.parameters = Arc::new(parameters);
-        run.scope.run = Arc::new(
-            ["id", "date", "started", "operator"]
-                .into_iter()
-                .map(|name| (name.to_owned(), Value::from(format!("‹run.{name}›"))))
-                .chain([
-                    ("runbook".to_owned(), Value::from(run.runbook.name.as_str())),
-                    ("title".to_owned(), Value::from(run.runbook.title.as_str())),
-                    ("timeline".to_owned(), Value::Array(Vec::new())),
-                ])
-                .collect(),
-        );
+        let mut facts = placeholders();
+        facts.insert("runbook".to_owned(), Value::from(run.runbook.name.as_str()));
+        facts.insert("title".to_owned(), Value::from(run.runbook.title.as_str()));
+        run.scope.run = Arc::new(facts);
         run
     }
 
     /// The runbook.
     pub fn runbook(&self) -> &Runbook {
         &self.runbook
+    }
+
+    /// What it was given; empty before its first event.
+    pub fn parameters(&self) -> &Map<String, Value> {
+        &self.scope.parameters
     }
 
     /// The flowchart.

@@ -6,23 +6,13 @@ use std::sync::Arc;
 use serde_json::{Map, json};
 
 use crate::graph::Position;
-use crate::model::{
-    CaptureId, Check, Command, Content, Expression, Node, NodeId, NodeKind, Runbook, Template, Value, Work,
-};
-use crate::template::{NodeStates, Scope, TemplateError, evaluate, render, render_script, runbook_texts};
+use crate::model::{CaptureId, Check, Command, Expression, Node, NodeId, NodeKind, Template, Value, Work};
+use crate::template::{Scope, TemplateError, evaluate, render, render_script, runbook_texts};
 
 use super::event::{Event, Owner, Record, Rendered};
 use super::progress::Phase;
+use super::telling::Telling;
 use super::traversal::Traversal;
-use super::verdict::State;
-
-/// The states of a run's nodes, by their ids, for templates.
-#[derive(Debug)]
-struct States {
-    runbook: Arc<Runbook>,
-    states: Arc<Vec<State>>,
-    halt: Option<State>,
-}
 
 /// Which captures of an action are used.
 #[derive(Debug, Default)]
@@ -35,17 +25,6 @@ struct Uses {
 impl Uses {
     fn is_used(&self, capture: &CaptureId) -> bool {
         self.all || self.captures.contains(capture)
-    }
-}
-
-impl NodeStates for States {
-    fn state(&self, node: &str) -> Option<&'static str> {
-        let node = self.runbook.nodes.get_index_of(node)?;
-        let state = *self.states.get(node)?;
-        let halted = self
-            .halt
-            .filter(|_| matches!(state, State::Pending | State::Ready));
-        Some(halted.unwrap_or(state).as_str())
     }
 }
 
@@ -68,11 +47,7 @@ impl Traversal {
 
     /// What a check looks at, in words: its title, else what it does.
     pub(super) fn described(&self, check: &Check) -> String {
-        match (&check.title, self.rendered_check(check)) {
-            (Some(title), _) => title.clone(),
-            (None, Ok(check)) => check.to_string(),
-            (None, Err(_)) => "its check".to_owned(),
-        }
+        described(check, &self.scope())
     }
 
     /// A command with the values that are known now.
@@ -94,20 +69,28 @@ impl Traversal {
     ///
     /// The first of its texts that cannot be rendered.
     pub fn rendered_check(&self, check: &Check) -> Result<Check<String>, TemplateError> {
-        let scope = self.scope();
-        check.try_map(
-            |text| render(text, &scope),
-            |script| render_script(script, &scope),
-        )
+        rendered_check(check, &self.scope())
     }
 
     pub(super) fn scope(&self) -> Scope {
+        self.scope_of(None)
+    }
+
+    /// The values that are known now, as the work of this node sees them.
+    fn scope_of(&self, node: Option<&NodeId>) -> Scope {
+        let telling = Arc::new(Telling {
+            runbook: Arc::clone(&self.runbook),
+            states: Arc::clone(&self.flow.states),
+            halt: self.halt(),
+            gates: self.gates.clone(),
+            attested: self.attested.clone(),
+            ledger: self.ledger.clone(),
+            scope: self.scope.clone(),
+            teller: node.cloned(),
+        });
         Scope {
-            states: Some(Arc::new(States {
-                runbook: Arc::clone(&self.runbook),
-                states: Arc::clone(&self.flow.states),
-                halt: self.halt(),
-            })),
+            record: self.facts.is_some().then(|| Arc::clone(&telling) as _),
+            states: Some(telling),
             ..self.scope.clone()
         }
     }
@@ -117,17 +100,19 @@ impl Traversal {
     }
 
     /// An action's work with the values that are known now; none for a milestone.
-    pub(super) fn rendered_work(&self, work: &Work) -> Result<Option<Rendered>, TemplateError> {
-        let scope = self.scope();
+    pub(super) fn rendered_work(
+        &self,
+        node: &NodeId,
+        work: &Work,
+    ) -> Result<Option<Rendered>, TemplateError> {
+        let scope = self.scope_of(Some(node));
         Ok(Some(match work {
             Work::Milestone => return Ok(None),
             Work::Run { command, .. } => Rendered::Run(self.rendered_command(command)?),
             Work::Manual(text) => Rendered::Manual(render(text, &scope)?),
             Work::Write(write) => Rendered::Write {
                 path: render(&write.path, &scope)?,
-                content: match &write.content {
-                    Content::Inline(text) | Content::File { text, .. } => render(text, &scope)?,
-                },
+                content: render(write.content.text(), &scope)?,
                 overwrite: write.overwrite,
             },
         }))
@@ -148,7 +133,6 @@ impl Traversal {
             "operator": by.name,
             "runbook": self.runbook.name,
             "title": self.runbook.title,
-            "timeline": [],
         });
         if let Value::Object(facts) = facts {
             self.scope.run = Arc::new(facts);
@@ -216,14 +200,6 @@ impl Traversal {
         uses
     }
 
-    /// Adds a line to `run.timeline`.
-    pub(super) fn remember(&mut self, at: jiff::Timestamp, what: String) {
-        let line = json!({ "at": at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), "what": what });
-        if let Some(Value::Array(timeline)) = Arc::make_mut(&mut self.scope.run).get_mut("timeline") {
-            timeline.push(line);
-        }
-    }
-
     /// What stands for the values that a node would yield: a text for an answer, a map for captures.
     pub(super) fn placeholders(&self, node: Position) -> Value {
         let node = self.node(node);
@@ -260,4 +236,16 @@ impl Traversal {
             }),
         }
     }
+}
+
+/// What a check looks at, in words: its title, else what it does.
+pub(super) fn described(check: &Check, scope: &Scope) -> String {
+    if let Some(title) = &check.title {
+        return title.clone();
+    }
+    rendered_check(check, scope).map_or_else(|_| "its check".to_owned(), |check| check.to_string())
+}
+
+fn rendered_check(check: &Check, scope: &Scope) -> Result<Check<String>, TemplateError> {
+    check.try_map(|text| render(text, scope), |script| render_script(script, scope))
 }

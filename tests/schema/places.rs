@@ -51,6 +51,7 @@ impl Place {
             Document::Runbook => {
                 json!({ "switchback": 1, "name": "test", "title": "A test", "nodes": { "a": { "action": "A" } } })
             }
+            printed => panic!("{printed:?} is not read"),
         };
         let mut document: Value = serde_yaml::from_str(self.yaml).expect("it is YAML");
         if let (Value::Object(document), Value::Object(head)) = (&mut document, head) {
@@ -106,7 +107,7 @@ pub(crate) const PLACES: &[Place] = &[
     runbook(
         ".",
         "{ HERE: 1, description: D, parameters: { p: { type: string } }, secrets: { s: { env: S } }, requires: { commands: [a] }, lock: l,
-           defaults: { cwd: / }, start: [a], nodes: { a: { action: A } }, gates: { g: { title: G, attest: It is. } },
+           defaults: { cwd: / }, start: [a], nodes: { a: { action: A } }, gates: { g: { title: G, attest: It is. } }, notify: [{ webhook: 'https://h' }],
            allow: { gateless-route: R } }",
     ),
     runbook("Parameter", "parameters: { p: { HERE: 1, type: string, enum: [x, xy], pattern: x, min: 0, max: 9, description: D } }"),
@@ -176,6 +177,17 @@ pub(crate) const PLACES: &[Place] = &[
            allow: { unclosable-gate: R } } }",
     ),
     runbook("Gate", "gates: { g: { HERE: 1, title: G, verify: [{ file: /f }], required: true } }"),
+    runbook(
+        "Notify",
+        "notify: [{ HERE: 1, webhook: 'https://h', on: [waiting, complete], when: 'true', headers: { A: a, B: { secret: s } }, data: { a: b },
+           cdevent: { type: service.rolledback, service: s, environment: e, artifact: 'pkg:a/b@c' } }]\nsecrets: { s: { env: S } }",
+    ),
+    runbook("Notify", "notify: [{ HERE: 1, webhook: { secret: s, prefix: 'https://h/' }, on: recovered }]\nsecrets: { s: { env: S } }"),
+    runbook(
+        "CdEvent",
+        "notify: [{ webhook: '{{ p }}', cdevent: { HERE: 1, type: service.rolledback, service: s, environment: e, artifact: '{{ p }}', source: /s } }]
+           \nparameters: { p: { type: string } }",
+    ),
     drill(
         ".",
         "{ HERE: 1, requires: { commands: [] }, setup: { run: [s] }, teardown: { run: t }, path: [bin], env: { A: a }, parameters: { p: a, q: 1, r: true },

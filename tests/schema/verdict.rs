@@ -64,6 +64,7 @@ pub(crate) fn findings(document: Document, text: &str) -> Vec<Diagnostic> {
         Document::Runbook => parse::runbook(&source, &|_| Ok(String::new())).diagnostics,
         Document::Drill => parse::drill(&source).diagnostics,
         Document::Test => parse::test(&source).diagnostics,
+        printed => panic!("{printed:?} is not read"),
     };
     found.retain(|finding| finding.severity == Severity::Error);
     found

@@ -4,7 +4,6 @@ use crate::model::{Check, Look, Scene};
 use crate::traverse::Verdict;
 
 use super::command::Wanted;
-use super::http::Answer;
 use super::look::Sight;
 use super::{Seen, command, file, http};
 
@@ -38,13 +37,7 @@ pub fn judge(check: &Check<String>, scene: &Scene) -> Seen {
             let [stdout, stderr] = [&printed.stdout, &printed.stderr].map(|text| Kept::of(text));
             command::judge(&wanted, end, &stdout, &stderr, &mask)
         }
-        (Look::Http(http), Scene::Answered { status, body }) => {
-            let answer = Answer {
-                status: *status,
-                body: body.clone(),
-            };
-            http::judge(http, &answer, &mask)
-        }
+        (Look::Http(http), Scene::Answered { status, body }) => http::judge(http, *status, body, &mask),
         (Look::File { path, content }, Scene::File(text)) => file::judge_file(path, content, text, &mask),
         (Look::Link { path, to }, Scene::Link(target)) => file::judge_link(path, to, target, &mask),
         (Look::File { path, .. } | Look::Link { path, .. }, Scene::Nothing) => file::absent(path),

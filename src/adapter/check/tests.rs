@@ -48,6 +48,7 @@ impl World {
             start: None,
             nodes: IndexMap::new(),
             gates: IndexMap::new(),
+            notify: Vec::new(),
             allow: Vec::new(),
         };
         Self {

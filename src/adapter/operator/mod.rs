@@ -1,5 +1,6 @@
 //! Where a person's steps are brought to: to somebody at a terminal, or to nobody.
 
+mod aloud;
 mod back;
 mod block;
 mod consent;

@@ -1,4 +1,4 @@
-use crate::adapter::reporter::{Line, Mark, Screen, View};
+use crate::adapter::reporter::{Line, Mark, Screen, View, so_far};
 use crate::model::{GateId, OutcomeId};
 use crate::traverse::{Owner, Person, Statement, Subject, Word};
 
@@ -13,7 +13,7 @@ pub(super) fn attest(
     screen: &Screen,
     prompts: &mut dyn Prompts,
 ) -> Heard<Word> {
-    screen.open(owner, None, run);
+    open(owner, run, screen);
     screen.print(&Line::new(Mark::None, statement.text.trim()).at(1));
     let (message, yes, no) = match &statement.subject {
         Subject::Node(_) => ("Is it done?", "it is done", "it cannot be done"),
@@ -36,6 +36,14 @@ pub(super) fn attest(
     }
 }
 
+/// Opens a step, with what is known of it before anybody has said anything.
+fn open(owner: &Owner, run: &dyn View, screen: &Screen) {
+    screen.open(owner, None, run);
+    if run.checks(owner).iter().flatten().all(|made| made.by.is_none()) {
+        screen.print_all(&so_far(owner, run));
+    }
+}
+
 /// What is to be decided, and by whom.
 pub(super) struct Decision<'a> {
     /// The gate.
@@ -54,7 +62,7 @@ pub(super) fn decide(
     screen: &Screen,
     prompts: &mut dyn Prompts,
 ) -> Heard<Word> {
-    screen.open(&Owner::Gate(decision.gate.clone()), None, run);
+    open(&Owner::Gate(decision.gate.clone()), run, screen);
     let mut offers: Vec<Offer> = decision
         .outcomes
         .iter()

@@ -1,9 +1,9 @@
-//! What people may still have to say, on every way that is open.
+//! What is ahead of a run: what comes next, and what people may still have to say on every way that is open.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::model::{Action, Effect, Form, GateId, Join, Next, Node, NodeId, NodeKind, Question, Work};
-use crate::traverse::{GateVerdict, Owner, State, Subject};
+use crate::traverse::{GateVerdict, Owner, State, Step, Subject, UndoState, Undoable};
 
 use super::label;
 use super::quote::quoted;
@@ -11,12 +11,12 @@ use super::view::View;
 
 /// Something a person has to say, and the flag to say it with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(in crate::adapter) struct Wanted {
     /// The flag as it is typed. What is to be put in is in capitals; pasted as it is, a choice is refused and not taken. None where a person
     /// has to be at the terminal.
-    pub(super) flag: Option<String>,
+    pub(in crate::adapter) flag: Option<String>,
     /// What it is about, for people.
-    pub(super) what: String,
+    pub(in crate::adapter) what: String,
 }
 
 impl Wanted {
@@ -35,8 +35,66 @@ impl Wanted {
     }
 }
 
+/// How many of the next steps are named.
+const NAMED: usize = 2;
+
+/// What comes after what is under way, and how many gates are closed: in short, for people who watch.
+pub(super) fn in_short<'a>(under_way: impl Iterator<Item = &'a Owner>, run: &dyn View) -> Vec<String> {
+    if run.is_undoing() {
+        let all = run.undoables();
+        let is_undone =
+            |undo: &&Undoable| matches!(undo.state, UndoState::Undone | UndoState::UndoneByHand(_));
+        return vec![format!(
+            "{} of {} undone",
+            all.iter().filter(is_undone).count(),
+            all.len()
+        )];
+    }
+    let next = next(under_way.cloned().collect(), run);
+    let gates: Vec<&GateId> = run.runbook().gates.keys().collect();
+    let mut texts = Vec::new();
+    if !next.is_empty() {
+        let named = next.iter().take(NAMED).map(|node| label::node(node, run));
+        let mut text = format!("next: {}", named.collect::<Vec<_>>().join(", "));
+        if next.len() > NAMED {
+            text.push_str(&format!(" and {} more", next.len() - NAMED));
+        }
+        texts.push(text);
+    }
+    if !gates.is_empty() {
+        let closed = gates.iter().filter(|gate| run.gate(gate).is_closed()).count();
+        texts.push(format!("gates {closed} of {} closed", gates.len()));
+    }
+    texts
+}
+
+/// What could start now, and what comes after what is under way if all goes well.
+fn next(under_way: BTreeSet<Owner>, run: &dyn View) -> Vec<NodeId> {
+    let could_start = run.next(&under_way).and_then(|step| match step {
+        Step::Record(event) => event.owner(),
+        step => step.owner(),
+    });
+    let mut next: Vec<NodeId> = could_start.and_then(node_of).into_iter().collect();
+    for node in under_way.into_iter().filter_map(node_of) {
+        let node = run.runbook().nodes.get(&node);
+        for after in node.into_iter().flat_map(|node| node.links.next.nodes()) {
+            if run.state(after) == State::Pending && !next.contains(after) {
+                next.push(after.clone());
+            }
+        }
+    }
+    next
+}
+
+fn node_of(owner: Owner) -> Option<NodeId> {
+    match owner {
+        Owner::Node(node) => Some(node),
+        Owner::Gate(_) => None,
+    }
+}
+
 /// What the run waits for now.
-pub(super) fn now(run: &dyn View, gates: &[(GateId, GateVerdict)]) -> Vec<Wanted> {
+pub(in crate::adapter) fn now(run: &dyn View, gates: &[(GateId, GateVerdict)]) -> Vec<Wanted> {
     let mut wanted = Vec::new();
     for node in run.runbook().nodes.values() {
         if matches!(run.state(&node.id), State::Waiting | State::Ready) {

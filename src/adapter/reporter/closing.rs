@@ -22,7 +22,7 @@ pub(super) fn closing(ended: &Ended<'_>, run: &dyn View, width: usize) -> Vec<Li
             lines.push(text(
                 "When it is mended (done), may run again (rerun) or can be passed over (skip):",
             ));
-            lines.push(resolve(run, id, width));
+            lines.push(resolve(State::Failed, run, id, width));
             lines
         }
         RunState::InDoubt => {
@@ -163,9 +163,9 @@ fn doubt(node: &NodeId, ended: &Ended<'_>, run: &dyn View, id: &str, width: usiz
     lines
 }
 
-/// One command for all that failed. What is between quotes is refused if it is pasted as it is.
-fn resolve(run: &dyn View, id: &str, width: usize) -> Line {
-    let flags: Vec<String> = having(State::Failed, run)
+/// One command for all that is in a state. What is between quotes is refused if it is pasted as it is.
+pub(super) fn resolve(state: State, run: &dyn View, id: &str, width: usize) -> Line {
+    let flags: Vec<String> = having(state, run)
         .map(|node| format!("--resolve '{node}=done|rerun|skip'"))
         .collect();
     let flags = flags.iter().map(String::as_str).chain(["--reason TEXT"]);

@@ -1,4 +1,4 @@
-//! Reports of a run: live at a terminal, as plain lines, as JSON lines.
+//! Reports of a run: live at a terminal, as plain lines, in the job log of a forge, as JSON lines.
 //!
 //! What is said is the same for people wherever they read it: `phrase` has the words of each event, `summary` those of the
 //! end. The reporters only differ in how they put them on paper.
@@ -6,15 +6,21 @@
 mod ahead;
 mod closing;
 mod command;
+mod fold;
+mod forge;
 mod harmless;
 mod jsonl;
 mod label;
+mod live;
 mod output;
+mod paper;
 mod phrase;
 mod plain;
 mod quote;
+mod resume;
 mod screen;
 mod several;
+mod spoken;
 #[cfg(test)]
 mod story;
 mod style;
@@ -26,8 +32,10 @@ mod undone;
 mod view;
 
 pub use command::named;
+pub use forge::{Forge, ForgeReporter, Tame, workflow_command};
 pub use harmless::{harmless, one_line};
 pub use jsonl::JsonlReporter;
+pub use live::Size;
 pub use plain::PlainReporter;
 pub use quote::{quoted, shown};
 pub use screen::Screen;
@@ -35,7 +43,10 @@ pub use several::Several;
 pub use style::{Line, Mark, Style, Tint, elapsed};
 pub use terminal::TerminalReporter;
 
+pub(super) use ahead::now as wanted;
+pub(super) use fold::so_far;
+pub(super) use resume::resume;
 pub(super) use view::View;
 
 #[cfg(test)]
-pub(super) use told::{Told, ana, command, record, rollback, screen};
+pub(super) use told::{Printed, Told, ana, command, record, rollback, screen, spoken};

@@ -8,8 +8,10 @@ use crate::model::{NodeId, Stream};
 
 use super::harmless::Lines;
 
-/// How many of the last lines of a step are kept, for the report of its failure.
+/// How many of the last lines of a step are shown with its failure, at the end of a report.
 const TAIL: usize = 5;
+/// How many are kept while it is under way.
+const KEPT: usize = 20;
 /// How much of the end of a file is looked at for them.
 const LOOK_BACK: u64 = 64 * 1024;
 
@@ -80,9 +82,18 @@ impl Output {
 
     /// The last lines that a step has printed since this call of the program began.
     pub(super) fn printed(&self, node: &NodeId) -> Vec<String> {
-        self.printed
-            .get(node)
-            .map_or_else(Vec::new, |printed| printed.tail.0.iter().cloned().collect())
+        self.last(node, TAIL).map(str::to_owned).collect()
+    }
+
+    /// The last lines of a step, as many of them as are kept.
+    pub(super) fn kept(&self, node: &NodeId) -> impl Iterator<Item = &str> {
+        self.last(node, KEPT)
+    }
+
+    fn last(&self, node: &NodeId, count: usize) -> impl Iterator<Item = &str> {
+        let tail = self.printed.get(node).map(|printed| &printed.tail.0);
+        let skipped = tail.map_or(0, |tail| tail.len().saturating_sub(count));
+        tail.into_iter().flatten().skip(skipped).map(String::as_str)
     }
 
     /// The last lines of an attempt at a step.
@@ -110,6 +121,7 @@ fn last_lines(path: &Path) -> VecDeque<String> {
         lines.take(&end, |line| tail.push(line));
         lines.flush(|line| tail.push(line));
     }
+    tail.0.drain(..tail.0.len().saturating_sub(TAIL));
     tail.0
 }
 
@@ -119,7 +131,7 @@ impl Tail {
             return;
         }
         let mut kept = String::new();
-        if self.0.len() == TAIL {
+        if self.0.len() == KEPT {
             // The oldest makes room, and leaves its memory.
             kept = self.0.pop_front().unwrap_or_default();
             kept.clear();

@@ -91,11 +91,21 @@ impl<W: Write> PlainReporter<W> {
         }
     }
 
+    /// Where it writes.
+    pub(super) fn paper(&mut self) -> &mut W {
+        &mut self.out
+    }
+
+    /// The title of a step stands on the paper.
+    pub(super) fn is_headed(&mut self, node: &NodeId) {
+        self.opened = Some(node.clone());
+    }
+
     fn open(&mut self, node: &NodeId, does: Option<&Rendered>, run: &dyn View) {
-        if self.opened.as_ref() == Some(node) {
-            return;
+        let mut lines = Vec::new();
+        if self.opened.as_ref() != Some(node) {
+            lines.push(opening(node, run).aside(""));
         }
-        let mut lines = vec![opening(node, run).aside("")];
         lines.extend(does.into_iter().flat_map(work));
         self.write(Some(&Owner::Node(node.clone())), &lines);
         self.opened = Some(node.clone());

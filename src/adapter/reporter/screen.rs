@@ -1,79 +1,58 @@
-use std::collections::VecDeque;
 use std::fmt;
 use std::io::Write;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
 use std::time::Duration;
-
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::traverse::{Owner, Rendered};
 
+use super::live::{Live, Size};
+use super::paper::{Held, Last, Manner, Paper, Sheet};
 use super::phrase;
-use super::style::{Line, Mark, Style};
+use super::style::{Line, Style};
 use super::view::View;
 
-/// How often a spinner turns.
-const TICK: Duration = Duration::from_millis(120);
-/// How many lines are held back while a prompt stands open: bounds the memory that output can take.
-const HELD_AT_MOST: usize = 200;
+/// How often what is under way is drawn.
+const TICK: Duration = Duration::from_millis(100);
 
 /// The terminal that a live report and a person's prompts share: it knows what stands on it, so that neither repeats the other. What is
-/// reported while a prompt stands open is held back until that is answered.
+/// final is printed line by line; what is under way is drawn below, again and again. While a prompt stands open it gives way, and what is
+/// reported is held back until that is answered.
 #[derive(Clone)]
 pub struct Screen {
-    progress: MultiProgress,
-    style: Style,
     paper: Arc<Mutex<Paper>>,
     /// Whether what is printed here belongs to the prompt that stands open.
     at_prompt: bool,
 }
 
-struct Paper {
-    out: Box<dyn Write + Send>,
-    sheet: Sheet,
-    /// What is reported while a prompt stands open.
-    held: Option<Held>,
-    /// Whose step a person has just said something of, at a prompt.
-    said: Vec<Owner>,
-}
-
-/// What stands on the screen, or will once it is printed.
-struct Sheet {
-    /// Whose step stands open, with its lines indented under it.
-    opened: Option<Owner>,
-    last: Last,
-}
-
-struct Held {
-    sheet: Sheet,
-    lines: VecDeque<Line>,
-    /// How many more there were.
-    left_out: usize,
-    /// Where spinners are drawn when the prompt is gone.
-    spinners: bool,
-}
-
-/// What the last line was.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Last {
-    Empty,
-    Outer,
-    Inner,
-}
-
 impl Screen {
-    /// A screen on which `progress` draws its spinners, and `out` its lines: standard error, outside tests.
-    pub fn new(progress: MultiProgress, out: impl Write + Send + 'static, style: Style) -> Self {
-        let paper = Paper {
-            out: Box::new(out),
-            sheet: Sheet::empty(),
-            held: None,
-            said: Vec::new(),
+    /// A screen that can be drawn on: `out` is standard error, outside tests, and `size` says how large it is now, if that is known.
+    pub fn drawn(
+        out: impl Write + Send + 'static,
+        style: Style,
+        size: impl Fn() -> Option<Size> + Send + 'static,
+    ) -> Self {
+        Self::of(out, style, Manner::Drawn(Box::new(size)))
+    }
+
+    /// A screen on which nothing is ever drawn again and every mark is a word: what a screen reader says, and what any terminal can show.
+    pub fn spoken(out: impl Write + Send + 'static, style: Style) -> Self {
+        let style = Style {
+            colour: false,
+            ..style
         };
+        Self::of(out, style, Manner::Spoken)
+    }
+
+    /// A screen of lines and nothing else.
+    #[cfg(test)]
+    pub(super) fn printed(out: impl Write + Send + 'static, style: Style) -> Self {
+        Self::of(out, style, Manner::Printed)
+    }
+
+    fn of(out: impl Write + Send + 'static, style: Style, manner: Manner) -> Self {
         Self {
-            progress,
-            style,
-            paper: Arc::new(Mutex::new(paper)),
+            paper: Arc::new(Mutex::new(Paper::new(out, style, manner))),
             at_prompt: false,
         }
     }
@@ -86,12 +65,17 @@ impl Screen {
         }
     }
 
-    /// How it looks.
+    /// How it looks now.
     pub fn style(&self) -> Style {
-        self.style
+        self.paper().style()
     }
 
-    /// Prints a line above the spinners. What is indented and what is not are kept apart by an empty line.
+    /// Whether everything is said once, in words, and nothing is drawn.
+    pub(in crate::adapter) fn is_spoken(&self) -> bool {
+        self.paper().is_spoken()
+    }
+
+    /// Prints a line above what is under way. What is indented and what is not are kept apart by an empty line.
     pub fn print(&self, line: &Line) {
         self.print_all(std::slice::from_ref(line));
     }
@@ -101,13 +85,11 @@ impl Screen {
         if lines.is_empty() {
             return;
         }
-        self.progress.suspend(|| {
-            let mut paper = self.paper();
-            match &mut paper.held {
-                Some(held) if !self.at_prompt => held.take(lines),
-                _ => paper.write(lines, self.style),
-            }
-        });
+        let mut paper = self.paper();
+        match &mut paper.held {
+            Some(held) if !self.at_prompt => held.take(lines),
+            _ => paper.write(lines),
+        }
     }
 
     /// Leaves an empty line, if there is none.
@@ -117,20 +99,20 @@ impl Screen {
         }
     }
 
-    /// Holds back what is reported from now on, and keeps the spinners still: a prompt stands open.
+    /// Has an empty line come before the next one that is not indented.
+    pub(super) fn part(&self) {
+        self.sheet(|sheet| sheet.last = Last::Inner);
+    }
+
+    /// Holds back what is reported from now on, and draws nothing: a prompt stands open. What goes on beside it is said before.
     pub(in crate::adapter) fn hold(&self) {
-        let spinners = !self.progress.is_hidden();
-        if spinners {
-            // A terminal that has gone away needs none of this.
-            let _ = self.progress.clear();
-            self.progress.set_draw_target(ProgressDrawTarget::hidden());
+        let mut paper = self.paper();
+        if paper.can_draw() {
+            let beside: Vec<Line> = paper.live.beside().collect();
+            paper.write(&beside);
         }
-        self.paper().held = Some(Held {
-            sheet: Sheet::empty(),
-            lines: VecDeque::new(),
-            left_out: 0,
-            spinners,
-        });
+        paper.erase();
+        paper.held = Some(Held::new());
     }
 
     /// Whether a prompt stands open.
@@ -140,10 +122,12 @@ impl Screen {
 
     /// Prints what was held back: no prompt stands open any more.
     pub(in crate::adapter) fn release(&self) {
-        let spinners = self.progress.suspend(|| self.paper().release(self.style));
-        if spinners {
-            self.progress.set_draw_target(ProgressDrawTarget::stderr());
-        }
+        self.paper().release();
+    }
+
+    /// The same where no prompt stood open, but a program had the terminal.
+    pub(in crate::adapter) fn release_below(&self) {
+        self.paper().release_below();
     }
 
     /// Runs `prompt`, which draws on the terminal by itself. Nothing is locked, so that a report need not wait for it.
@@ -153,28 +137,19 @@ impl Screen {
         value
     }
 
-    /// Goes on below what a program left on the terminal, which may have ended in the middle of a line: blanks as wide as the screen come to the
-    /// next line only from there.
+    /// Goes on below what a program left on the terminal, which may have ended in the middle of a line.
     pub(super) fn go_on_below(&self) {
-        let blanks = " ".repeat(self.style.width.saturating_sub(1));
-        let mut paper = self.paper();
-        // A terminal that has gone away needs none of this.
-        let _ = write!(paper.out, "{blanks}\r\x1b[K");
-        let _ = paper.out.flush();
+        self.paper().go_on_below();
     }
 
-    /// Leaves the lines of a prompt that will not be answered: what comes begins on a line of its own, and the cursor shows. Whether a prompt
-    /// stood open.
+    /// Leaves the lines of a prompt that will not be answered: what comes begins on a line of its own. Whether a prompt stood open.
     pub(in crate::adapter) fn leave_prompt(&self) -> bool {
         let mut paper = self.paper();
-        if paper.held.is_none() {
-            return false;
+        let stood_open = paper.held.is_some();
+        if stood_open {
+            paper.leave_prompt();
         }
-        // A terminal that has gone away needs none of this.
-        let _ = paper.out.write_all(b"\x1b[?25h\x1b[?2004l\r\n\x1b[J");
-        let _ = paper.out.flush();
-        paper.sheet.was_drawn_on();
-        true
+        stood_open
     }
 
     /// Opens a node's or gate's step, unless it stands open: its title, and what it is going to do.
@@ -206,6 +181,15 @@ impl Screen {
         self.sheet(|sheet| sheet.opened = None);
     }
 
+    /// What comes is the end of this owner's step: it stands right below its lines, if these come last.
+    pub(super) fn conclude(&self, owner: &Owner) {
+        self.sheet(|sheet| {
+            if sheet.opened.take().as_ref() == Some(owner) && sheet.last == Last::Inner {
+                sheet.last = Last::Outer;
+            }
+        });
+    }
+
     /// A person has just said something of this owner's step at a prompt, which left it on the screen.
     pub(in crate::adapter) fn was_said(&self, owner: &Owner) {
         self.paper().said.push(owner.clone());
@@ -220,21 +204,24 @@ impl Screen {
             .is_some()
     }
 
-    /// A spinner with the time that has passed.
-    pub(super) fn spinner(&self, message: String, passed: Duration) -> ProgressBar {
-        let bar = ProgressBar::new_spinner().with_elapsed(passed);
-        let bar = self.progress.add(bar);
-        let ticks: &[&str] = if self.style.unicode {
-            &["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏", " "]
-        } else {
-            &["|", "/", "-", "\\", " "]
-        };
-        if let Ok(style) = ProgressStyle::with_template("  {spinner} {elapsed} {wide_msg}") {
-            bar.set_style(style.tick_strings(ticks));
+    /// Changes what is under way. It is drawn soon, and not at once: what takes no time is not worth a look.
+    pub(super) fn live<T>(&self, change: impl FnOnce(&mut Live) -> T) -> T {
+        let mut paper = self.paper();
+        let value = change(&mut paper.live);
+        if paper.can_draw() && !paper.live.is_idle() && !paper.is_ticking {
+            let weak = Arc::downgrade(&self.paper);
+            let ticker = thread::Builder::new().name("screen".to_owned());
+            // Without a thread nothing is drawn, and what is final is printed all the same.
+            paper.is_ticking = ticker.spawn(move || tick(&weak)).is_ok();
         }
-        bar.set_message(message);
-        bar.enable_steady_tick(TICK);
-        bar
+        value
+    }
+
+    /// Takes what is under way off the screen at once: the terminal is somebody else's now.
+    pub(super) fn give_way(&self) {
+        let mut paper = self.paper();
+        paper.live.clear();
+        paper.erase();
     }
 
     /// Looks at the sheet on which this one prints now.
@@ -252,94 +239,24 @@ impl Screen {
     }
 }
 
-impl Paper {
-    fn write(&mut self, lines: &[Line], style: Style) {
-        let mut text = String::new();
-        for line in lines {
-            if self.sheet.follow(line) {
-                text.push('\n');
-            }
-            text.push_str(&style.line(line));
-            text.push('\n');
+/// Draws what is under way for as long as something is.
+fn tick(paper: &Weak<Mutex<Paper>>) {
+    loop {
+        thread::sleep(TICK);
+        let Some(paper) = paper.upgrade() else { return };
+        let mut paper = paper.lock().unwrap_or_else(PoisonError::into_inner);
+        paper.draw();
+        if paper.live.is_idle() {
+            paper.is_ticking = false;
+            return;
         }
-        // A terminal that went away does not end the run: the journal has it all.
-        let _ = self
-            .out
-            .write_all(text.as_bytes())
-            .and_then(|()| self.out.flush());
-    }
-
-    /// Prints what was held back; whether spinners are to be drawn again.
-    fn release(&mut self, style: Style) -> bool {
-        let Some(held) = self.held.take() else {
-            return false;
-        };
-        let mut lines = Vec::from(held.lines);
-        if held.left_out > 0 {
-            let note = format!("lines not shown: {}", held.left_out);
-            lines.insert(0, Line::new(Mark::Skipped, &note).at(1));
-        }
-        if !lines.is_empty() {
-            if self.sheet.last != Last::Empty && lines.first() != Some(&Line::empty()) {
-                lines.insert(0, Line::empty());
-            }
-            self.write(&lines, style);
-            self.sheet.opened = held.sheet.opened;
-        }
-        held.spinners
-    }
-}
-
-impl Held {
-    fn take(&mut self, lines: &[Line]) {
-        for line in lines {
-            self.sheet.follow(line);
-            if self.lines.len() == HELD_AT_MOST {
-                // The run's folder has what a command printed; what came of it is told here only.
-                let mut kept = self.lines.iter();
-                let first = kept.position(|line| line.mark == Mark::Output);
-                self.lines.remove(first.unwrap_or(0));
-                self.left_out += 1;
-            }
-            self.lines.push_back(line.clone());
-        }
-    }
-}
-
-impl Sheet {
-    fn empty() -> Self {
-        Self {
-            opened: None,
-            last: Last::Empty,
-        }
-    }
-
-    /// Takes a line; whether an empty one goes before it.
-    fn follow(&mut self, line: &Line) -> bool {
-        let is_empty = *line == Line::empty();
-        let is_apart = !is_empty && line.depth == 0 && self.last == Last::Inner;
-        self.last = match line.depth {
-            _ if is_empty => Last::Empty,
-            0 => Last::Outer,
-            _ => Last::Inner,
-        };
-        is_apart
-    }
-
-    /// A prompt has left its lines.
-    fn was_drawn_on(&mut self) {
-        self.last = if self.opened.is_some() {
-            Last::Inner
-        } else {
-            Last::Outer
-        };
     }
 }
 
 impl fmt::Debug for Screen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Screen")
-            .field("style", &self.style)
+            .field("style", &self.style())
             .finish_non_exhaustive()
     }
 }
@@ -348,6 +265,7 @@ impl fmt::Debug for Screen {
 mod tests {
     use super::*;
     use crate::adapter::reporter::screen;
+    use crate::adapter::reporter::style::Mark;
 
     #[test]
     fn what_is_reported_at_a_prompt_comes_after_it() {
@@ -362,22 +280,6 @@ mod tests {
         screen.print(&Line::new(Mark::Good, "more"));
         let text = "  │ before\n\n! asked\n\n  │ beside\n\n✓ done\n✓ more\n";
         assert_eq!(printed.text(), text);
-    }
-
-    #[test]
-    fn of_much_that_is_held_back_the_last_lines_and_every_outcome_are_shown() {
-        let (screen, printed) = screen();
-        screen.hold();
-        screen.print(&Line::new(Mark::Bad, "failed"));
-        for number in 0..1000 {
-            screen.print(&Line::new(Mark::Output, &number.to_string()));
-        }
-        screen.release();
-        let text = printed.text();
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines.len(), HELD_AT_MOST + 2);
-        assert_eq!(lines[..4], ["  – lines not shown: 801", "", "✗ failed", "│ 801"]);
-        assert_eq!(lines.last(), Some(&"│ 999"));
     }
 
     #[test]

@@ -1,8 +1,12 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use anstyle::AnsiColor;
+use unicode_width::UnicodeWidthStr;
 
 use super::harmless::{harmless, one_line};
+
+pub use crate::model::elapsed;
 
 /// How a report may look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +120,12 @@ impl Line {
         self
     }
 
+    /// How many columns it takes, if it has one row.
+    pub(super) fn width(&self) -> usize {
+        let between = 2 * usize::from(!self.aside.is_empty());
+        2 * (self.depth + 1) + self.text.width() + between + self.aside.width()
+    }
+
     /// An empty line.
     pub fn empty() -> Self {
         Self::new(Mark::None, "")
@@ -187,6 +197,21 @@ impl Style {
         self.paint(tint, if self.unicode { unicode } else { ascii })
     }
 
+    /// The sign that a mark is, and its colour.
+    pub(super) fn sign(self, mark: Mark) -> (&'static str, Tint) {
+        let (unicode, ascii, tint) = mark.looks();
+        (if self.unicode { unicode } else { ascii }, tint)
+    }
+
+    /// A text with the signs that we put between words, as far as the terminal has them.
+    pub(super) fn signs(self, text: &str) -> Cow<'_, str> {
+        if self.unicode || text.is_ascii() {
+            return Cow::Borrowed(text);
+        }
+        let ascii = text.replace(['·', '–'], "-").replace('…', "...");
+        Cow::Owned(ascii)
+    }
+
     /// A line as it looks, without a line break at its end.
     pub fn line(self, line: &Line) -> String {
         let (unicode, ascii, _) = line.mark.looks();
@@ -247,14 +272,28 @@ impl OutputLooks {
     }
 }
 
-/// How long something took, as people say it.
-pub fn elapsed(took: Duration) -> String {
-    let seconds = took.as_secs();
-    match seconds {
-        0..60 => format!("{:.1}s", took.as_secs_f64()),
-        60..3600 => format!("{}m {:02}s", seconds / 60, seconds % 60),
-        _ => format!("{}h {:02}m", seconds / 3600, seconds % 3600 / 60),
+/// How long something has taken that goes on: whole seconds are enough.
+pub(super) fn passed(so_far: Duration) -> String {
+    match so_far.as_secs() {
+        seconds @ 0..60 => format!("{seconds}s"),
+        _ => elapsed(so_far),
     }
+}
+
+/// How long something may take: `2m`, `1m 30s`, `500ms`.
+pub(super) fn span(limit: Duration) -> String {
+    if limit < Duration::from_secs(1) {
+        return format!("{}ms", limit.as_millis());
+    }
+    let seconds = limit.as_secs();
+    let parts = [
+        (seconds / 3600, "h"),
+        (seconds % 3600 / 60, "m"),
+        (seconds % 60, "s"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, unit)| format!("{count}{unit}")).collect();
+    parts.join(" ")
 }
 
 #[cfg(test)]
@@ -291,8 +330,10 @@ mod tests {
 
     #[test]
     fn durations_are_short() {
-        assert_eq!(elapsed(Duration::from_millis(1230)), "1.2s");
-        assert_eq!(elapsed(Duration::from_secs(125)), "2m 05s");
-        assert_eq!(elapsed(Duration::from_secs(3720)), "1h 02m");
+        assert_eq!(passed(Duration::from_millis(12_900)), "12s");
+        assert_eq!(passed(Duration::from_secs(125)), "2m 05s");
+        let spans = [30, 90, 120, 3_600, 5_430].map(|seconds| span(Duration::from_secs(seconds)));
+        assert_eq!(spans, ["30s", "1m 30s", "2m", "1h", "1h 30m 30s"]);
+        assert_eq!(span(Duration::from_millis(500)), "500ms");
     }
 }

@@ -1,12 +1,11 @@
 //! A run as a test tells it, and the runbook that it is of.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use indicatif::{MultiProgress, ProgressDrawTarget};
 use jiff::Timestamp;
 
 use crate::model::{
@@ -15,8 +14,8 @@ use crate::model::{
     NodeId, NodeKind, OnInterrupt, Question, Runbook, Template, Value, Work,
 };
 use crate::traverse::{
-    Checked, Event, Identity, Owner, Person, RECORD_VERSION, Record, Rendered, RunId, State, Subject,
-    Undoable, Verdict, Why,
+    Checked, Event, GateVerdict, Identity, Owner, Person, RECORD_VERSION, Record, Rendered, RunId, State,
+    Step, Subject, Undoable, Verdict, Why,
 };
 
 use super::screen::Screen;
@@ -32,6 +31,7 @@ pub(in crate::adapter) struct Told {
     pub(in crate::adapter) wanted: Vec<CaptureId>,
     pub(in crate::adapter) answers: HashMap<NodeId, Value>,
     pub(in crate::adapter) checks: HashMap<Owner, Vec<Option<Checked>>>,
+    pub(in crate::adapter) gates: HashMap<GateId, GateVerdict>,
     pub(in crate::adapter) undoables: Vec<Undoable>,
 }
 
@@ -45,6 +45,7 @@ impl Told {
             wanted: Vec::new(),
             answers: HashMap::new(),
             checks: HashMap::new(),
+            gates: HashMap::new(),
             undoables: Vec::new(),
         }
     }
@@ -137,6 +138,24 @@ impl View for Told {
         self.checks.get(owner).cloned().unwrap_or_default()
     }
 
+    fn gate(&self, gate: &GateId) -> GateVerdict {
+        self.gates.get(gate).cloned().unwrap_or(GateVerdict::Waiting {
+            reason: "the run has not come to it".to_owned(),
+        })
+    }
+
+    fn offer(&self, _owner: &Owner) -> Option<Step> {
+        None
+    }
+
+    fn next(&self, _busy: &BTreeSet<Owner>) -> Option<Step> {
+        None
+    }
+
+    fn captures(&self, _node: &NodeId) -> Option<&Value> {
+        None
+    }
+
     fn text(&self, template: &Template) -> String {
         template.0.clone()
     }
@@ -147,6 +166,10 @@ impl View for Told {
 
     fn undoables(&self) -> Vec<Undoable> {
         self.undoables.clone()
+    }
+
+    fn running_undo(&self, _node: &NodeId) -> Option<&Command<String>> {
+        None
     }
 }
 
@@ -173,13 +196,23 @@ impl Write for Printed {
 /// A screen that is not there, and what it shows.
 pub(in crate::adapter) fn screen() -> (Screen, Printed) {
     let printed = Printed::default();
-    let progress = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
     let style = Style {
         colour: false,
         unicode: true,
         width: 80,
     };
-    (Screen::new(progress, printed.clone(), style), printed)
+    (Screen::printed(printed.clone(), style), printed)
+}
+
+/// The same where everything is said in words.
+pub(in crate::adapter) fn spoken() -> (Screen, Printed) {
+    let printed = Printed::default();
+    let style = Style {
+        colour: true,
+        unicode: true,
+        width: 80,
+    };
+    (Screen::spoken(printed.clone(), style), printed)
 }
 
 fn at(second: u64) -> Timestamp {
@@ -276,6 +309,7 @@ pub(in crate::adapter) fn rollback() -> Runbook {
         .into_iter()
         .map(|gate| (gate.id.clone(), gate))
         .collect(),
+        notify: Vec::new(),
     }
 }
 

@@ -1,7 +1,11 @@
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
-use crate::model::{CaptureId, GateId, NodeId, Runbook, Template, Value};
-use crate::traverse::{Checked, Owner, Rendered, RunId, State, Subject, Traversal, Undoable, Why};
+use crate::model::{CaptureId, Command, GateId, NodeId, Runbook, Template, Value};
+use crate::traverse::{
+    Checked, GateVerdict, Owner, Rendered, RunId, State, Step, Subject, Traversal, Undoable, Why,
+};
 
 /// What a report looks at of a run. It is a trait so that the words can be tested without playing a whole run.
 pub(in crate::adapter) trait View {
@@ -33,12 +37,22 @@ pub(in crate::adapter) trait View {
     fn is_decided(&self, gate: &GateId) -> bool;
     /// What came of each of an owner's checks.
     fn checks(&self, owner: &Owner) -> Vec<Option<Checked>>;
+    /// How a gate stands.
+    fn gate(&self, gate: &GateId) -> GateVerdict;
+    /// What is to be done next for this owner.
+    fn offer(&self, owner: &Owner) -> Option<Step>;
+    /// What is to be done next of all, but for the steps of these.
+    fn next(&self, busy: &BTreeSet<Owner>) -> Option<Step>;
+    /// The values taken from what an action printed.
+    fn captures(&self, node: &NodeId) -> Option<&Value>;
     /// A text with the values known now.
     fn text(&self, template: &Template) -> String;
     /// Whether somebody is undoing it.
     fn is_undoing(&self) -> bool;
     /// What can be undone, and how that stands.
     fn undoables(&self) -> Vec<Undoable>;
+    /// What undoes an action, while that is under way.
+    fn running_undo(&self, node: &NodeId) -> Option<&Command<String>>;
 }
 
 impl View for Traversal {
@@ -98,6 +112,22 @@ impl View for Traversal {
         Self::checks(self, owner)
     }
 
+    fn gate(&self, gate: &GateId) -> GateVerdict {
+        Self::gate(self, gate)
+    }
+
+    fn offer(&self, owner: &Owner) -> Option<Step> {
+        Self::offer(self, owner)
+    }
+
+    fn next(&self, busy: &BTreeSet<Owner>) -> Option<Step> {
+        Self::next(self, busy)
+    }
+
+    fn captures(&self, node: &NodeId) -> Option<&Value> {
+        Self::captures(self, node)
+    }
+
     fn text(&self, template: &Template) -> String {
         Self::text(self, template)
     }
@@ -108,5 +138,9 @@ impl View for Traversal {
 
     fn undoables(&self) -> Vec<Undoable> {
         Self::undoables(self)
+    }
+
+    fn running_undo(&self, node: &NodeId) -> Option<&Command<String>> {
+        Self::running_undo(self, node)
     }
 }

@@ -6,6 +6,7 @@ use signal_hook::consts::SIGINT;
 
 use crate::adapter::process::{End, Ended, Kept, Launch, extract, extract_all};
 use crate::adapter::secret::Unresolved;
+use crate::adapter::trace::Span;
 use crate::engine::{Report, Reports};
 use crate::model::{Capture, CaptureId, Command, NodeId, Stream, Value};
 use crate::traverse::{Event, Outcome, Owner};
@@ -66,7 +67,7 @@ impl Bench {
         command: &Command<String>,
         reports: &Reports,
     ) -> Event {
-        let launch = match self.launch(job, node, command) {
+        let launch = match self.launch(job, node, attempt, command) {
             Ok(launch) => launch,
             Err(unresolved) => return self.not_started(node, attempt, &unresolved),
         };
@@ -134,9 +135,19 @@ impl Bench {
     }
 
     /// A command with all that it needs.
-    fn launch(&self, job: Job, node: &NodeId, command: &Command<String>) -> Result<Launch, Unresolved> {
+    fn launch(
+        &self,
+        job: Job,
+        node: &NodeId,
+        attempt: u32,
+        command: &Command<String>,
+    ) -> Result<Launch, Unresolved> {
         let feed = |feed: &_| self.secrets.feed(feed, &self.interrupt);
-        let launch = Launch::of(command, &self.workplace.surroundings, feed)?;
+        let surroundings = self.workplace.surroundings_in(match job {
+            Job::Work => Span::Attempt(node, attempt),
+            Job::Undo => Span::Undo(node, attempt),
+        });
+        let launch = Launch::of(command, &surroundings, feed)?;
         let run = &self.workplace.run;
         Ok(launch
             .with_env("SWITCHBACK_RUN", &run.0)

@@ -7,6 +7,7 @@ mod step;
 mod threads;
 mod write;
 
+use std::borrow::Cow;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use crate::adapter::journal::RunFolder;
 use crate::adapter::process::{Interrupt, Surroundings};
 use crate::adapter::secret::Secrets;
+use crate::adapter::trace::{Span, Trace};
 use crate::engine::{CommandRunner, Report, Reports};
 use crate::model::Runbook;
 use crate::traverse::{RunId, Step};
@@ -31,6 +33,18 @@ pub struct Workplace {
     pub output: Option<RunFolder>,
     /// The run.
     pub run: RunId,
+    /// The trace that it is part of; none where it is not traced.
+    pub trace: Option<Trace>,
+}
+
+impl Workplace {
+    /// What a command inherits that is part of this span.
+    fn surroundings_in(&self, span: Span<'_>) -> Cow<'_, Surroundings> {
+        match &self.trace {
+            Some(trace) => Cow::Owned(trace.surroundings(&self.surroundings, span)),
+            None => Cow::Borrowed(&self.surroundings),
+        }
+    }
 }
 
 /// Does the machine's steps for real: runs commands, writes files, carries out checks.
@@ -54,7 +68,8 @@ impl DuctRunner {
     ///
     /// When the process has no file descriptor left.
     pub fn new(runbook: Arc<Runbook>, workplace: Workplace) -> io::Result<Self> {
-        let secrets = Secrets::new(Arc::clone(&runbook), workplace.surroundings.clone());
+        let surroundings = workplace.surroundings_in(Span::Call).into_owned();
+        let secrets = Secrets::new(Arc::clone(&runbook), surroundings);
         let bench = Bench {
             runbook,
             workplace,

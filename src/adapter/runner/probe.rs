@@ -29,6 +29,7 @@ impl Prober {
             surroundings,
             output: None,
             run: RunId("probe".to_owned()),
+            trace: None,
         };
         let reports = engine::channel();
         Ok(Self {

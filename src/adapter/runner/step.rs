@@ -4,9 +4,10 @@ use serde_json::Map;
 
 use crate::adapter::check::Checker;
 use crate::adapter::process::{End, Kept, Launch};
+use crate::adapter::trace::Span;
 use crate::engine::{Report, Reports};
 use crate::model::{Command, NodeId, Stream, Value};
-use crate::traverse::{Event, Outcome, Step, Verdict};
+use crate::traverse::{Event, Outcome, Owner, Step, Verdict};
 
 use super::Bench;
 use super::write::write;
@@ -82,8 +83,12 @@ impl Bench {
             }
             Step::Recall { node, attempt } => self.recall(node, *attempt),
             Step::Verify { owner, index, check } => {
+                let surroundings = self.workplace.surroundings_in(match owner {
+                    Owner::Node(node) => Span::Node(node),
+                    Owner::Gate(_) => Span::Call,
+                });
                 let checker = Checker {
-                    surroundings: &self.workplace.surroundings,
+                    surroundings: &surroundings,
                     secrets: &self.secrets,
                     interrupt: &self.interrupt,
                 };
@@ -128,8 +133,8 @@ impl Bench {
     /// What a command prints if it ends well, without secrets; else why it did not.
     fn printed(&self, command: &Command<String>) -> Result<String, String> {
         let feed = |feed: &_| self.secrets.feed(feed, &self.interrupt);
-        let launch =
-            Launch::of(command, &self.workplace.surroundings, feed).map_err(|error| error.to_string())?;
+        let surroundings = self.workplace.surroundings_in(Span::Call);
+        let launch = Launch::of(command, &surroundings, feed).map_err(|error| error.to_string())?;
         let mut stdout = Kept::default();
         let ended = launch.run(&self.interrupt, &mut |stream, block| {
             if stream == Stream::Stdout {

@@ -122,6 +122,7 @@ impl World {
             start: None,
             nodes: nodes.into_iter().map(|node| (node.id.clone(), node)).collect(),
             gates: IndexMap::new(),
+            notify: Vec::new(),
             allow: Vec::new(),
         };
         let run = RunId("0199".to_owned());
@@ -134,6 +135,7 @@ impl World {
             },
             output: Some(output.clone()),
             run,
+            trace: None,
         };
         let (reports, incoming) = sync_channel(REPORTS_AHEAD);
         Self {

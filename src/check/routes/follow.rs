@@ -1,10 +1,10 @@
 use std::sync::{Arc, LazyLock};
 
-use serde_json::{Map, json};
+use serde_json::Map;
 
 use crate::graph::{Edge, Position, Way};
 use crate::model::{Form, Join, Next, Node, NodeKind, Value, Work};
-use crate::template::Scope;
+use crate::template::{Scope, placeholders};
 
 use super::values::values;
 use super::{Matter, Routes, State};
@@ -143,9 +143,4 @@ impl Routes<'_> {
 }
 
 /// The facts of some run.
-static FACTS: LazyLock<Arc<Map<String, Value>>> = LazyLock::new(|| {
-    let facts = json!({
-        "id": "x", "date": "2026-01-01", "started": "2026-01-01T00:00:00Z", "operator": "x", "runbook": "x", "title": "x", "timeline": [],
-    });
-    Arc::new(facts.as_object().cloned().unwrap_or_default())
-});
+static FACTS: LazyLock<Arc<Map<String, Value>>> = LazyLock::new(|| Arc::new(placeholders()));

@@ -120,6 +120,7 @@ const AFTER_SCHEMA: &str = "\
 Examples:
   switchback schema > runbook-v1.json
   switchback schema drill > drill-v1.json
+  switchback schema events > events-v1.json
 
 Then the first line of a runbook is: # yaml-language-server: $schema=runbook-v1.json
 docs/editors.md says how to set up VS Code, Neovim and Helix.";
@@ -210,7 +211,7 @@ pub(super) enum Command {
     /// Run a runbook for real, in a sandbox made for it
     #[command(after_help = AFTER_DRILL)]
     Drill(Drill),
-    /// Print the JSON Schema of the format, by which an editor completes and explains keys
+    /// Print the JSON Schema of the format, by which an editor completes and explains keys, or of what a run prints for programs
     #[command(after_help = AFTER_SCHEMA)]
     Schema(Schema),
     /// Begin a runbook: a small one with comments, its test and its drill
@@ -268,6 +269,9 @@ pub(super) struct Manner {
     /// Never ask: what nobody said up front ends the run with exit 4
     #[arg(long, help_heading = PEOPLE)]
     pub(super) headless: bool,
+    /// Draw nothing and say everything once, in words, and ask for typed lines: for screen readers; `TERM=dumb` does the same
+    #[arg(long, help_heading = OUTPUT)]
+    pub(super) plain: bool,
     /// How many steps may run side by side; from 2 on also while a person is asked
     #[arg(short, long, value_name = "N", default_value = "1")]
     pub(super) jobs: NonZeroUsize,
@@ -427,7 +431,8 @@ pub(super) enum CheckOutput {
 
 #[derive(Debug, Args)]
 pub(super) struct New {
-    /// What it does, in a few words joined by `-`, such as `deploy-web`; a folder may stand before it
+    /// What it does, in a few words joined by `-`, such as `deploy-web`; a folder may stand before it. What ends in `.md` is a template for an
+    /// incident note
     pub(super) name: PathBuf,
 }
 
@@ -568,7 +573,7 @@ pub(super) struct Drill {
 
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`)
+    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`); of a line of `--output jsonl`, or of what a `notify` sends
     #[arg(value_enum, default_value_t)]
     pub(super) document: SchemaOf,
 }
@@ -579,4 +584,6 @@ pub(super) enum SchemaOf {
     Runbook,
     Drill,
     Test,
+    Events,
+    Notification,
 }

@@ -1,7 +1,8 @@
 //! What is wrong, as GitHub Actions shows it: a line of standard output for each finding is a note beside the line that it is about.
 
-use std::fmt::Write;
 use std::path::PathBuf;
+
+use crate::adapter::reporter::workflow_command;
 
 use super::gather::Checked;
 use super::place::{placed, relative};
@@ -18,41 +19,16 @@ pub(super) fn annotations(checked: &[Checked]) -> String {
             .map_or_else(|| name.clone(), |folder| relative(name, folder));
         for (finding, start, end) in placed(file) {
             let text = format!("{}\nhelp: {}", finding.message, finding.help);
-            // Writing to a string does not fail.
-            let _ = writeln!(
-                out,
-                "::{} file={},line={},col={},endLine={},endColumn={},title={}::{}",
-                finding.severity.as_str(),
-                property(&name),
-                start.line,
-                start.column,
-                end.line,
-                end.column,
-                property(finding.code.as_str()),
-                data(&text),
-            );
+            let properties = [
+                ("file", name.as_str()),
+                ("line", &start.line.to_string()),
+                ("col", &start.column.to_string()),
+                ("endLine", &end.line.to_string()),
+                ("endColumn", &end.column.to_string()),
+                ("title", finding.code.as_str()),
+            ];
+            out.push_str(&workflow_command(finding.severity.as_str(), &properties, &text));
         }
     }
     out
-}
-
-/// A text as it stands after the second `::`.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// A text as it stands as the value of a property.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_ends_a_property_or_the_line_before_its_time() {
-        assert_eq!(data("100%\r\n::error::a,b"), "100%25%0D%0A::error::a,b");
-        assert_eq!(property("a,b:c%\n"), "a%2Cb%3Ac%25%0A");
-    }
 }

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 use indexmap::IndexSet;
 use serde::Serialize;
 
+use crate::adapter::reporter::Forge;
 use crate::diagnostic::Severity;
 
 use super::args::{self, CheckOutput};
@@ -37,7 +38,8 @@ pub(super) fn check(args: &args::Check, console: &Console) -> Outcome {
     match args.output {
         CheckOutput::Text => {
             text::findings(&checked, console);
-            if is_github() {
+            // There annotations are shown beside the lines that they are about.
+            if console.forge == Some(Forge::GitHub) {
                 console.print(&github::annotations(&checked));
             }
         }
@@ -63,11 +65,6 @@ fn apart(all: Vec<Result<Checked, Refusal>>) -> (Vec<Checked>, Vec<Refusal>) {
         }
     }
     (checked, unreadable)
-}
-
-/// Whether this is a job of GitHub Actions, where annotations are shown beside the lines that they are about.
-fn is_github() -> bool {
-    std::env::var("GITHUB_ACTIONS").is_ok_and(|value| value == "true")
 }
 
 /// How much there is of what.

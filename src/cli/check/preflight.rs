@@ -16,6 +16,7 @@ pub(super) fn preflight(runbook: &Runbook, folder: &Folder, environment: &Enviro
     let requires = Path::from(["requires", "commands"]);
     let required = runbook.requires.iter().enumerate();
     let mut found: Vec<Diagnostic> = required
+        .filter_map(|(index, name)| literal(name).map(|name| (index, name)))
         .filter(|(_, name)| !session::is_there(name, path, folder))
         .map(|(index, name)| missing(requires.join(index), name, folder))
         .collect();

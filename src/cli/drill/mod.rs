@@ -50,9 +50,10 @@ pub(super) fn drill(args: &args::Drill, console: &Console) -> Outcome {
         }
         None => first(&drill)?,
     };
-    session::find_all(&drill.requires, &session::environment(), &loaded.folder)?;
-
     let scenario = &drill.scenarios[chosen];
+    let needed = [drill.requires.as_slice(), &scenario.requires].concat();
+    session::find_all(&needed, &session::environment(), &loaded.folder)?;
+
     let ending = Ending::watch()?;
     let sandbox = Sandbox::make(&drill, scenario, &loaded, &ending, console)?;
     let outcome = match &args.scenario {

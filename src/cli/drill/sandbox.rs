@@ -13,10 +13,11 @@ use crate::adapter::process::{End, Environment, Interrupt, Launch, Surroundings}
 use crate::adapter::reporter::shown;
 use crate::adapter::secret::Secrets;
 use crate::model::{
-    Check, Command, Drill, Feed, Invocation, Runbook, Scenario, Stream, Template, Value, plain,
+    Check, Command, Drill, Feed, Invocation, Runbook, Scenario, Stream, Template, Value, is_id, plain,
 };
 use crate::template::{Scope, render, render_script};
 
+use super::super::audience::NO_NOTIFY;
 use super::super::console::Console;
 use super::super::error::{OrUsage, Refusal};
 use super::super::load::Valid;
@@ -73,6 +74,7 @@ impl<'a> Sandbox<'a> {
         let path = dir.path().canonicalize()?;
         let mut setting = session::environment();
         setting.retain(|name, _| !OF_GIT.iter().any(|of_git| name == of_git));
+        setting.insert(NO_NOTIFY.into(), "1".into());
         let inherited = setting.clone();
         setting.insert("DRILL_SANDBOX".into(), path.clone().into());
         for (key, word) in &scenario.world {
@@ -107,8 +109,14 @@ impl<'a> Sandbox<'a> {
             console,
             Chatter::IfItFails,
         )?;
-        for (name, value) in printed.lines().filter_map(|line| line.split_once('=')) {
-            facts.insert(name.trim().to_owned(), Value::from(value.trim()));
+        for line in printed.lines() {
+            match line.split_once('=') {
+                Some((name, value)) if is_id(name.trim()) => {
+                    facts.insert(name.trim().to_owned(), Value::from(value.trim()));
+                }
+                // Not for the templates, so it is for the person: what is not real in this sandbox, say.
+                _ => console.say(line),
+            }
         }
         self.scope = scope(facts);
         self.furnish()

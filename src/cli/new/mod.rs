@@ -1,7 +1,7 @@
-//! `switchback new NAME`: a runbook to begin with, its test and its drill.
+//! `switchback new NAME`: a runbook to begin with, its test and its drill; `switchback new NAME.md`: the template of an incident note.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use anyhow::Context;
 
 use crate::adapter::reporter::quoted;
 use crate::model::is_id;
+use crate::parse::INCIDENT_NOTE;
 
 use super::args;
 use super::console::Console;
@@ -25,6 +26,9 @@ const FILES: [(&str, &str, u32); 4] = [
 
 /// Writes the files, all of them or none, and says what to do with them.
 pub(super) fn new(args: &args::New, console: &Console) -> Outcome {
+    if args.name.extension().is_some_and(|extension| extension == "md") {
+        return note(&args.name, console);
+    }
     let (folder, name) = named(&args.name)?;
     let id = name.replace('-', "_");
     let files: Vec<(PathBuf, String, u32)> = FILES
@@ -66,6 +70,31 @@ Make it yours, and after each step:
   switchback drill {runbook} --scenario pointed
 When it is needed:
   switchback run {runbook} -p release=v2 -p folder=/srv/site"
+    ));
+    Ok(Exit::Complete)
+}
+
+/// Writes the template of the incident note that a `write` makes by itself, to make another of it.
+fn note(path: &Path, console: &Console) -> Outcome {
+    let shown = path.display();
+    write(path, INCIDENT_NOTE, 0o666).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Refusal::usage(
+            format!("`{shown}` is there already"),
+            "take another name, or move it away; nothing was written",
+        ),
+        _ => Refusal::usage(
+            format!("`{shown}` cannot be written: {error}"),
+            "mend that, or go to a folder that you may write to",
+        ),
+    })?;
+    console.say(&format!(
+        "wrote {shown}
+
+Make it yours, and name it in a runbook, by its path from there:
+  note:
+    action: Write the incident note
+    write: {{ path: \"incidents/{{{{ run.date }}}}-{{{{ run.id }}}}.md\", template: {} }}",
+        quoted(&shown.to_string())
     ));
     Ok(Exit::Complete)
 }

@@ -1,6 +1,7 @@
 mod check;
 mod facts;
 mod failures;
+mod notify;
 mod probe;
 mod reviewed;
 mod routes;

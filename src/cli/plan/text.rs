@@ -10,6 +10,7 @@ use super::super::words;
 use super::check::check_text;
 use super::facts::{fact, line};
 use super::failures::failures_text;
+use super::notify::notify_text;
 use super::routes::routes_text;
 use super::work::{command_text, span, work_text};
 
@@ -41,6 +42,7 @@ pub(super) fn text(plan: &Plan, folder: &Path, command: &str) -> String {
     for gate in &plan.gates {
         gate_text(&mut out, gate, folder);
     }
+    notify_text(&mut out, &plan.notify);
     let only = match plan.steps.iter().any(|step| step.probed.is_some()) {
         true => "\nNothing was run but what only reads.",
         false => "\nNothing was run.",

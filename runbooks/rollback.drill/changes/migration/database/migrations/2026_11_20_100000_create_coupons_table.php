@@ -1,0 +1,17 @@
+<?php
+
+use Illuminate\Database\Migrations\Migration;
+use Illuminate\Support\Facades\DB;
+
+return new class extends Migration
+{
+    public function up(): void
+    {
+        DB::statement('CREATE TABLE coupons (id INTEGER PRIMARY KEY, code TEXT NOT NULL)');
+    }
+
+    public function down(): void
+    {
+        DB::statement('DROP TABLE coupons');
+    }
+};

@@ -1,3 +1,0 @@
-CREATE TABLE coupons (id INTEGER PRIMARY KEY, code TEXT NOT NULL);
--- down
-DROP TABLE coupons;

@@ -1,3 +1,0 @@
-ALTER TABLE orders RENAME COLUMN total TO amount;
--- down
-ALTER TABLE orders RENAME COLUMN amount TO total;
