@@ -56,6 +56,7 @@ fn record(seq: u64, event: Event) -> Record {
         v: RECORD_VERSION,
         seq,
         at: Timestamp::UNIX_EPOCH,
+        letter: None,
         event,
     }
 }

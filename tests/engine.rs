@@ -11,12 +11,13 @@ use std::rc::Rc;
 use jiff::Timestamp;
 use support::{ana, runbook};
 use switchback::engine::{
-    Clock, CommandRunner, Ended, Fault, Journal, Operator, Ports, Report, Reporter, Reports, channel, drive,
-    rehearse,
+    Clock, CommandRunner, Ended, Fault, Journal, Letter, Message, Operator, Ports, Replies, Reply, Report,
+    Reporter, Reports, channel, drive, rehearse,
 };
 use switchback::model::{NodeId, Stream};
 use switchback::traverse::{
-    Consent, Event, Outcome, Owner, Record, Rejected, RunId, RunState, Source, Step, Subject, Traversal, Word,
+    Consent, Event, LetterId, Outcome, Owner, Record, Rejected, RunId, RunState, Source, Step, Subject,
+    Traversal, Word,
 };
 
 /// What the ports were asked, in order.
@@ -65,17 +66,18 @@ struct Agrees {
 }
 
 impl Operator for Agrees {
-    fn start(&mut self, step: Step, _: &Traversal, _: &Reports) -> Option<Report> {
-        Some(match step {
+    fn start(&mut self, steps: Vec<Step>, _: &Traversal, _: &Reports) -> Vec<Report> {
+        let said = |step| match step {
             Step::Confirm(consent) => Report::Said {
                 word: Word::Confirm(consent.node),
                 by: ana(),
             },
             step => Report::Nobody(step.owner().expect("it is a person's")),
-        })
+        };
+        steps.into_iter().map(said).collect()
     }
 
-    fn withdraw(&mut self, _: &str) {}
+    fn withdraw(&mut self, _: &Owner, _: &str) {}
 
     fn interrupt(&mut self) {}
 
@@ -285,7 +287,7 @@ impl Stage {
     fn enters(&mut self, what: String, reports: &Reports) {
         self.log.push(what.clone());
         self.standing.insert(what);
-        if self
+        while self
             .scenes
             .front()
             .is_some_and(|(when, _)| *when == self.standing)
@@ -297,13 +299,35 @@ impl Stage {
                         let owner = event.owner().expect("it ends a step");
                         self.standing.remove(&format!("run {owner}"));
                     }
-                    Report::Said { word, .. } => {
-                        self.standing.remove(&format!("ask {}", word.owner()));
-                    }
+                    // Who goes back leaves what they are asked.
+                    Report::Said {
+                        word: Word::TakeBack(_),
+                        ..
+                    } => self.standing.retain(|what| !what.starts_with("ask ")),
+                    Report::Said { word, .. } => self.leaves(&word.owner()),
+                    Report::Nobody(owner) => self.leaves(owner),
                     _ => {}
                 }
                 reports.send(report).expect("the engine listens");
             }
+        }
+    }
+}
+
+impl Stage {
+    /// Somebody is not asked of this owner's step any more; of the others they are.
+    fn leaves(&mut self, owner: &Owner) {
+        let asked = self
+            .standing
+            .iter()
+            .find(|what| what.starts_with("ask "))
+            .cloned();
+        let Some(asked) = asked else { return };
+        self.standing.remove(&asked);
+        let owners = asked["ask ".len()..].split(", ");
+        let rest: Vec<&str> = owners.filter(|asked| *asked != owner.to_string()).collect();
+        if !rest.is_empty() {
+            self.standing.insert(format!("ask {}", rest.join(", ")));
         }
     }
 }
@@ -331,20 +355,26 @@ impl CommandRunner for Machine {
 struct Somebody(Shared);
 
 impl Operator for Somebody {
-    fn start(&mut self, step: Step, _: &Traversal, reports: &Reports) -> Option<Report> {
-        let owner = step.owner().expect("it is a person's");
-        if let Step::Confirm(Consent {
-            prompt: Some(prompt), ..
-        }) = step
-        {
-            self.0.borrow_mut().log.push(prompt);
+    fn start(&mut self, steps: Vec<Step>, _: &Traversal, reports: &Reports) -> Vec<Report> {
+        let mut owners = Vec::new();
+        for step in steps {
+            owners.push(step.owner().expect("it is a person's").to_string());
+            if let Step::Confirm(Consent {
+                prompt: Some(prompt), ..
+            }) = step
+            {
+                self.0.borrow_mut().log.push(prompt);
+            }
         }
-        self.0.borrow_mut().enters(format!("ask {owner}"), reports);
-        None
+        let asked = format!("ask {}", owners.join(", "));
+        self.0.borrow_mut().enters(asked, reports);
+        Vec::new()
     }
 
-    fn withdraw(&mut self, why: &str) {
-        self.0.borrow_mut().log.push(format!("withdraw: {why}"));
+    fn withdraw(&mut self, owner: &Owner, why: &str) {
+        let mut stage = self.0.borrow_mut();
+        stage.leaves(owner);
+        stage.log.push(format!("withdraw: {why}"));
     }
 
     fn interrupt(&mut self) {
@@ -370,8 +400,10 @@ impl Journal for Minutes {
     fn append(&mut self, record: &Record) -> io::Result<()> {
         let line = match &record.event {
             Event::Answered { question, .. } => format!("{question} is answered"),
+            Event::AnswerTakenBack { question, .. } => format!("{question} is open again"),
             Event::Confirmed { node, .. } => format!("{node} is agreed to"),
             Event::Prepared { node, .. } => format!("{node} is prepared"),
+            Event::Detected { question, .. } => format!("{question} is looked for"),
             Event::Finished { node, outcome, .. } => format!("{node}: {outcome}"),
             Event::Attested { subject, .. } => format!("{} is seen", subject.owner()),
             _ => return Ok(()),
@@ -475,26 +507,26 @@ nodes:
 ";
 
 #[test]
-fn one_question_stands_open_while_actions_run() {
-    let scenes: Vec<(&[&str], _)> = vec![
-        (
-            &["run a", "run b", "ask q"],
-            vec![ends("a", 0), answers("q", "one")],
-        ),
-        // The second question was passed over as long as the first stood open.
-        (&["run b", "ask r"], vec![ends("b", 0), answers("r", "two")]),
-    ];
+fn questions_that_are_ready_together_stand_open_while_actions_run() {
+    let scenes: Vec<(&[&str], _)> = vec![(
+        &["run a", "run b", "ask q, r"],
+        vec![
+            ends("a", 0),
+            answers("q", "one"),
+            ends("b", 0),
+            answers("r", "two"),
+        ],
+    )];
     let (ended, log) = played(QUESTIONS, 2, scenes);
     assert_eq!(ended.state, RunState::Complete);
     let wanted = "
         a is prepared
         b is prepared
-        ask q
+        ask q, r
         run a
         run b
         a: it exited with 0
         q is answered
-        ask r
         b: it exited with 0
         r is answered";
     assert_eq!(log, lines(wanted));
@@ -503,8 +535,8 @@ fn one_question_stands_open_while_actions_run() {
 #[test]
 fn what_is_ready_behind_two_questions_starts_while_the_first_stands_open() {
     let scenes: Vec<(&[&str], _)> = vec![
-        (&["ask q", "run c"], vec![ends("c", 0)]),
-        (&["ask q", "run d"], vec![answers("q", "x")]),
+        (&["ask q, r", "run c"], vec![ends("c", 0)]),
+        (&["ask q, r", "run d"], vec![answers("q", "x")]),
         (&["ask r", "run d"], vec![ends("d", 0), answers("r", "y")]),
     ];
     let yaml = "
@@ -521,17 +553,15 @@ nodes:
 #[test]
 fn with_one_job_a_person_and_the_machine_take_turns() {
     let scenes: Vec<(&[&str], _)> = vec![
-        (&["ask q"], vec![answers("q", "one")]),
-        (&["ask r"], vec![answers("r", "two")]),
+        (&["ask q, r"], vec![answers("q", "one"), answers("r", "two")]),
         (&["run a"], vec![ends("a", 0)]),
         (&["run b"], vec![ends("b", 0)]),
     ];
     let (ended, log) = played(QUESTIONS, 1, scenes);
     assert_eq!(ended.state, RunState::Complete);
     let wanted = "
-        ask q
+        ask q, r
         q is answered
-        ask r
         r is answered
         a is prepared
         run a
@@ -547,10 +577,11 @@ fn after_an_unhandled_failure_what_stands_open_is_withdrawn_and_no_answer_is_tak
     let wanted = "
         a is prepared
         b is prepared
-        ask q
+        ask q, r
         run a
         run b
         a: it exited with 1
+        withdraw: `a` failed, so nothing new starts
         withdraw: `a` failed, so nothing new starts
         b: it exited with 0";
     // The answer comes before the engine has withdrawn the question, after it, or never.
@@ -561,7 +592,7 @@ fn after_an_unhandled_failure_what_stands_open_is_withdrawn_and_no_answer_is_tak
         } else if said == 2 {
             together = vec![ends("a", 1), ends("b", 0)];
         }
-        let open: &[&str] = &["run a", "run b", "ask q"];
+        let open: &[&str] = &["run a", "run b", "ask q, r"];
         let (ended, mut log) = played(QUESTIONS, 2, vec![(open, std::mem::take(&mut together))]);
         assert_eq!(ended.state, RunState::Failed);
         let mut wanted = lines(wanted);
@@ -664,7 +695,7 @@ nodes:
 #[test]
 fn an_interrupt_leaves_the_prompt_and_waits_for_what_runs() {
     let scenes: Vec<(&[&str], _)> = vec![(
-        &["run a", "run b", "ask q"],
+        &["run a", "run b", "ask q, r"],
         vec![
             Report::Interrupted { signal: 15 },
             answers("q", "late"),
@@ -739,4 +770,150 @@ fn what_takes_the_terminal_waits_for_somebody_and_the_rest_does_not() {
     let (ended, log) = driven(AT_A_TERMINAL, 3, usize::MAX);
     assert_eq!(ended.expect("the journal is kept").state, RunState::Waiting);
     assert_eq!(starts(&log), ["a", "b", "c", "d"]);
+}
+
+const LOOKED_FOR: &str = "
+nodes:
+  q: { question: Q, input: { type: string } }
+  r: { question: R, detect: { run: [look] }, input: { type: string } }
+  s: { question: S, detect: { run: [look] }, input: { type: string }, after: [q] }
+";
+
+fn found(question: &str, value: &str) -> Report {
+    Report::Event(Event::Detected {
+        question: question.into(),
+        value: Some(value.into()),
+        problem: None,
+    })
+}
+
+/// What somebody says from another terminal, and where the reply goes.
+fn told(words: Vec<Word>, replies: &Replies) -> Report {
+    let letter = Letter {
+        id: LetterId(format!("{words:?}")),
+        message: Message::Said { words, by: ana() },
+    };
+    let replies = replies.clone();
+    Report::Told { letter, replies }
+}
+
+fn answer(question: &str, text: &str) -> Word {
+    Word::Answer {
+        question: question.into(),
+        text: text.to_owned(),
+        source: Source::Given,
+    }
+}
+
+#[test]
+fn nobody_is_asked_before_all_is_found_out_for_what_is_asked_together() {
+    for jobs in [1, 2] {
+        let scenes: Vec<(&[&str], _)> = vec![
+            (&["run r"], vec![found("r", "one")]),
+            (&["ask q, r"], vec![answers("r", "one"), answers("q", "two")]),
+            (&["run s"], vec![found("s", "three")]),
+            (&["ask s"], vec![answers("s", "three")]),
+        ];
+        let (ended, _) = played(LOOKED_FOR, jobs, scenes);
+        assert_eq!(ended.state, RunState::Complete);
+    }
+}
+
+#[test]
+fn what_is_said_elsewhere_puts_the_prompt_for_it_away_and_leaves_the_others() {
+    let (replies, reply) = std::sync::mpsc::sync_channel(4);
+    let scenes: Vec<(&[&str], _)> = vec![(
+        &["run a", "run b", "ask q, r"],
+        vec![
+            told(vec![answer("r", "other")], &replies),
+            told(vec![answer("r", "another")], &replies),
+            told(vec![answer("r", "other")], &replies),
+            ends("a", 0),
+            answers("r", "late"),
+            answers("q", "one"),
+            ends("b", 0),
+        ],
+    )];
+    let (ended, log) = played(QUESTIONS, 2, scenes);
+    assert_eq!(ended.state, RunState::Complete);
+    let wanted = "
+        a is prepared
+        b is prepared
+        ask q, r
+        run a
+        run b
+        withdraw: answered by ana from another terminal: other
+        r is answered
+        a: it exited with 0
+        q is answered
+        b: it exited with 0";
+    assert_eq!(log, lines(wanted));
+    let replies: Vec<Reply> = reply.try_iter().collect();
+    assert!(
+        matches!(
+            replies.as_slice(),
+            [Reply::Taken, Reply::Rejected(_), Reply::Taken]
+        ),
+        "the first letter again is the first letter: {replies:?}"
+    );
+}
+
+#[test]
+fn what_was_found_out_on_the_ground_of_an_answer_that_was_taken_back_is_not_heard() {
+    let (replies, reply) = std::sync::mpsc::sync_channel(4);
+    let instead = vec![Word::TakeBack("q".into()), answer("q", "right")];
+    let scenes: Vec<(&[&str], _)> = vec![
+        (&["run r"], vec![found("r", "one")]),
+        (&["ask q, r"], vec![answers("q", "wrong"), answers("r", "one")]),
+        (&["run s"], vec![told(instead, &replies), found("s", "stale")]),
+        (&["run s"], vec![found("s", "fresh")]),
+        (&["ask s"], vec![answers("s", "fresh")]),
+    ];
+    let (ended, log) = played(LOOKED_FOR, 2, scenes);
+    assert_eq!(ended.state, RunState::Complete);
+    assert_eq!(reply.try_recv(), Ok(Reply::Taken));
+    let looked = log.iter().filter(|line| *line == "s is looked for");
+    assert_eq!(looked.count(), 1, "{log:#?}");
+    let open = log.iter().position(|line| line == "q is open again");
+    assert!(
+        open < log.iter().position(|line| line == "s is looked for"),
+        "{log:#?}"
+    );
+}
+
+#[test]
+fn somebody_goes_back_in_place_of_agreeing() {
+    let yaml = "
+nodes:
+  q: { question: Q, choices: { a: a, b: b } }
+  a: { action: A, run: [a] }
+  b: { action: B, run: [b] }
+";
+    let back = Report::Said {
+        word: Word::TakeBack("q".into()),
+        by: ana(),
+    };
+    let scenes: Vec<(&[&str], _)> = vec![
+        (&["ask q"], vec![answers("q", "a")]),
+        (&["ask a"], vec![back]),
+        (&["ask q"], vec![answers("q", "b")]),
+        (&["ask b"], vec![agrees("b")]),
+        (&["run b"], vec![ends("b", 0)]),
+    ];
+    let (ended, log) = played(yaml, 1, scenes);
+    assert_eq!(ended.state, RunState::Complete);
+    let wanted = "
+        ask q
+        q is answered
+        a is prepared
+        ask a
+        q is open again
+        ask q
+        q is answered
+        b is prepared
+        ask b
+        b is agreed to
+        run b
+        b: it exited with 0";
+    assert_eq!(log, lines(wanted));
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use support::{DOWN, ENTER, INTERRUPT, Terminal, World, can_drill};
 
 const CHOOSE: &str = "Esc leaves it open]";
-const LINES: &str = "[several lines, an empty one ends it; Esc leaves it open]";
+const LINES: &str = "several lines, an empty one ends it; Esc leaves it open]";
 
 /// Answers a question of several lines with one.
 #[track_caller]
@@ -62,6 +62,9 @@ fn the_last_deploy_is_rolled_back_by_hand() {
     terminal.sees("❯ No: the schema is fine");
     terminal.types(ENTER);
     terminal.sees("› Is it a database migration issue? no");
+    terminal.is_asked("Go on with these answers?", "Esc leaves all open]");
+    terminal.types(ENTER);
+    terminal.sees("› Go on with these answers? go on");
 
     // What only reads is not asked for.
     terminal.sees("✓ Look at the release that would come back  candidate · ");
@@ -218,6 +221,7 @@ nodes:
     world.write("asked", "");
     terminal.sees("✗ Go wrong: it exited with 3");
     terminal.sees("! not asked any more: `bad` failed, so nothing new starts");
+    terminal.sees("✗ it exited with 3");
     terminal.sees("switchback resume");
     terminal.sees("ended 1");
     terminal.sees(" icanon ");

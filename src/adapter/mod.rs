@@ -4,6 +4,7 @@ pub mod check;
 pub mod clock;
 pub mod file;
 mod http;
+pub mod inbox;
 pub mod journal;
 pub mod lock;
 pub mod notify;

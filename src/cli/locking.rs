@@ -1,25 +1,22 @@
 //! One run a key: taking the key of a run, waiting for it, taking it from another, giving it back.
 
-use std::fs;
-use std::io;
 use std::time::Duration;
 
 use anyhow::Context;
-use jiff::Timestamp;
-use tempfile::NamedTempFile;
 
-use crate::adapter::journal::{self, FileJournal, JournalError, StateDir};
+use crate::adapter::inbox::Inbox;
+use crate::adapter::journal::{self, FileJournal, StateDir};
 use crate::adapter::lock::{Holder, Key};
 use crate::adapter::process;
 use crate::adapter::reporter::named;
-use crate::engine::Journal;
-use crate::traverse::{Event, Person, RECORD_VERSION, Record, RunId, RunState};
+use crate::engine::Message;
+use crate::traverse::{Event, Person, RunId, RunState};
 
 use super::args::Locking;
 use super::console::Console;
 use super::error::Refusal;
 use super::exit_code::Exit;
-use super::session;
+use super::{letters, session};
 
 /// How long lies between two looks at a key that another run holds.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -100,23 +97,15 @@ impl Claim<'_> {
         }
     }
 
-    /// Puts on record in another run that its key was taken. While a process drives that run, only it can write there: it finds the event
-    /// when it lets go of the run.
+    /// Puts on record in another run that its key was taken. While a process drives that run, only it can write there: it finds the letter.
     fn tell(&self, run: &RunId, event: &Event) {
-        let tell = || -> anyhow::Result<()> {
-            let folder = self.state.run(run);
-            let mut left = NamedTempFile::new_in(folder.path())?;
-            serde_json::to_writer(&mut left, event)?;
-            left.as_file().sync_all()?;
-            left.persist(folder.left())?;
-            match take_up(run, self.state) {
-                Err(JournalError::Locked(_)) => Ok(()),
-                done => Ok(done.map(drop)?),
-            }
-        };
-        if let Err(error) = tell() {
+        let folder = self.state.run(run);
+        let message = Message::Happened(event.clone());
+        let told = Inbox::of(&folder).leave(&message).map_err(Refusal::from);
+        if let Err(refusal) = told.and_then(|_| letters::read_all(&folder)) {
             self.console.say(&format!(
-                "the lock is broken, but run {run} has no record of it: {error:#}"
+                "the lock is broken, but run {run} has no record of it yet: {:#}",
+                refusal.error
             ));
         }
     }
@@ -157,35 +146,6 @@ pub(super) fn free(key: &str, run: &RunId, state: &StateDir) -> Result<(), Refus
     Ok(freed.with_context(|| format!("the lock `{key}` of run {run} cannot be freed"))?)
 }
 
-/// Puts on record what another process left for a run, and gives it.
-///
-/// # Errors
-///
-/// When the record cannot be written, as when a process drives the run: what was left stays there.
-pub(super) fn take_up(run: &RunId, state: &StateDir) -> Result<Option<Event>, JournalError> {
-    let folder = state.run(run);
-    let failed = |error: io::Error| JournalError::Io {
-        path: folder.left(),
-        error,
-    };
-    let left = match fs::read(folder.left()) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        left => left.map_err(failed)?,
-    };
-    let event: Event = serde_json::from_slice(&left).map_err(|error| failed(error.into()))?;
-    let (mut journal, records) = FileJournal::open(&folder.journal())?;
-    let record = Record {
-        v: RECORD_VERSION,
-        seq: records.last().map_or(0, |record| record.seq) + 1,
-        at: Timestamp::now(),
-        event,
-    };
-    journal.append(&record).map_err(failed)?;
-    journal.sync().map_err(failed)?;
-    fs::remove_file(folder.left()).map_err(failed)?;
-    Ok(Some(record.event))
-}
-
 /// Who holds a key, and since when.
 fn held(holder: &Holder, state: &StateDir) -> String {
     let stands = match session::open(&holder.run.0, state) {
@@ -220,6 +180,6 @@ fn is_over(run: &RunId, state: &StateDir) -> bool {
 }
 
 /// Whether a process has the run.
-fn is_driven(run: &RunId, state: &StateDir) -> bool {
+pub(super) fn is_driven(run: &RunId, state: &StateDir) -> bool {
     FileJournal::open(&state.run(run).journal()).is_err()
 }

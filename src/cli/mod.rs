@@ -1,6 +1,8 @@
 //! The command line: wiring, one file per subcommand, exit codes.
 
+mod answer;
 mod args;
+mod attest;
 mod audience;
 mod cancel;
 mod check;
@@ -14,6 +16,7 @@ mod exit_code;
 mod explain;
 mod find;
 mod graph;
+mod letters;
 mod load;
 mod locking;
 mod man;
@@ -64,6 +67,8 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
     let outcome = match &cli.command {
         Command::Run(args) => run::run(args, &console),
         Command::Resume(args) => resume::resume(args, &console),
+        Command::Answer(args) => answer::answer(args, &console),
+        Command::Attest(args) => attest::attest(args, &console),
         Command::Undo(args) => undo::undo(args, &console),
         Command::Cancel(args) => cancel::cancel(args, &console),
         Command::Plan(args) => plan::plan(args, &console),

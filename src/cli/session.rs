@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 
 use crate::adapter::clock::SystemClock;
+use crate::adapter::inbox::Inbox;
 use crate::adapter::journal::{self, FileJournal, FindError, JournalError, RunFolder, StateDir};
 use crate::adapter::operator::{HeadlessOperator, TerminalOperator};
 use crate::adapter::process::{self, Environment, Surroundings};
@@ -14,16 +15,19 @@ use crate::adapter::reporter::shown;
 use crate::adapter::runner::{DuctRunner, Workplace};
 use crate::adapter::signals::{self, CtrlC};
 use crate::adapter::trace::Trace;
-use crate::engine::{self, Operator, Ports};
+use crate::engine::{self, Clock, Journal, Operator, Ports, Reply};
 use crate::model::{NodeId, Runbook, Value};
 use crate::source::Source;
-use crate::traverse::{Event, Identity, Person, Record, Rendered, RunId, Running, Traversal};
+use crate::traverse::{
+    Event, Identity, LetterId, Person, RECORD_VERSION, Record, Rendered, RunId, Running, Traversal,
+};
 
 use super::args::{Locking, Manner};
 use super::audience::Audience;
 use super::console::Console;
 use super::error::{Outcome, Refusal};
 use super::exit_code::Exit;
+use super::letters;
 use super::load::{self, Valid};
 use super::locking::{self, Claim};
 use super::words;
@@ -105,31 +109,21 @@ impl<'a> Session<'a> {
 
     /// Takes up the record of the run that a person names. Only one process can hold it.
     pub(super) fn reopen(&self, named: &str) -> Result<Recorded, Refusal> {
-        let folder = find(named, &self.state)?;
-        if let Some(run) = folder.path().file_name() {
-            // What was left for a run whose program went away. That another drives it is said below.
-            let _ = locking::take_up(&RunId(run.to_string_lossy().into_owned()), &self.state);
-        }
-        let (journal, records) = FileJournal::open(&folder.journal()).map_err(|error| match error {
-            JournalError::Locked(_) => Refusal {
+        let Some(mut recorded) = Recorded::of(find(named, &self.state)?)? else {
+            return Err(Refusal {
                 exit: Exit::Locked,
                 ..Refusal::usage(
                     format!("another process has the run `{named}`"),
                     "wait for it, or end it; nothing was started here",
                 )
-            },
-            error => error.into(),
-        })?;
-        let (run, seq) = fold(&folder, &records)?;
+            });
+        };
+        recorded.read_letters()?;
+        let run = &recorded.run;
         if let Some((node, running)) = run.running().find(|(_, running)| process::lives(*running)) {
-            return Err(still_running(&run, node, running));
+            return Err(still_running(run, node, running));
         }
-        Ok(Recorded {
-            run,
-            seq,
-            journal,
-            folder,
-        })
+        Ok(recorded)
     }
 
     /// Goes on with a run that was taken up, with its key: `opening` are the events of that, the first of which says so.
@@ -174,6 +168,7 @@ impl<'a> Session<'a> {
         };
         let mut reporter = audience.reporters();
         let run = place.run.clone();
+        let folder = recorded.folder.clone();
         let workplace = Workplace {
             surroundings,
             output: Some(recorded.folder),
@@ -183,6 +178,7 @@ impl<'a> Session<'a> {
         let mut runner = DuctRunner::new(recorded.run.shared_runbook(), workplace)?;
         let reports = engine::channel();
         let _watch = signals::watch(&reports.0, ctrl_c)?;
+        let letters = Inbox::of(&folder).watch(&reports.0)?;
         let ports = Ports {
             runner: &mut runner,
             operator: operator.as_mut(),
@@ -192,6 +188,7 @@ impl<'a> Session<'a> {
             jobs: self.manner.jobs,
         };
         let ended = engine::drive(&mut recorded.run, recorded.seq, opening, ports, reports);
+        drop(letters);
         let ended = ended.map_err(|fault| Refusal {
             help: format!(
                 "nothing more was started; mend that, and `switchback {} {run}`",
@@ -204,15 +201,13 @@ impl<'a> Session<'a> {
             ..fault.into()
         })?;
         drop(recorded.journal);
-        match locking::take_up(&run, &self.state) {
-            Ok(Some(Event::LockBroken { key, by, reason, .. })) => self.console.say(&format!(
-                "the lock `{key}` was taken from this run while it went on, by {by}: {reason}"
-            )),
-            Ok(_) => {}
+        // Who left something just now found that a process has the run, and need not wait for what comes of it.
+        if let Err(refusal) = letters::read_all(&folder) {
             // How the run ended is on record. What was left stays, for whoever takes the run up again.
-            Err(error) => self.console.say(&format!(
-                "what another process left for the record is not on it: {error}"
-            )),
+            self.console.say(&format!(
+                "what another process left for the run is not on record: {:#}",
+                refusal.error
+            ));
         }
         if let Some(key) = recorded.run.key().filter(|_| recorded.run.is_past()) {
             locking::free(key, &run, &self.state)?;
@@ -267,6 +262,55 @@ pub(super) struct Recorded {
     seq: u64,
     journal: FileJournal,
     folder: RunFolder,
+}
+
+impl Recorded {
+    /// Takes up the record in a run's folder; none while another process has it.
+    pub(super) fn of(folder: RunFolder) -> Result<Option<Self>, Refusal> {
+        let (journal, records) = match FileJournal::open(&folder.journal()) {
+            Err(JournalError::Locked(_)) => return Ok(None),
+            opened => opened?,
+        };
+        let (run, seq) = fold(&folder, &records)?;
+        Ok(Some(Self {
+            run,
+            seq,
+            journal,
+            folder,
+        }))
+    }
+
+    /// Puts on record what other processes left for the run, and replies to it.
+    pub(super) fn read_letters(&mut self) -> Result<(), Refusal> {
+        let inbox = Inbox::of(&self.folder);
+        for letter in inbox.letters()? {
+            let reply = match engine::read(&self.run, &letter) {
+                Err(reply) => reply,
+                Ok(events) => {
+                    for event in events {
+                        self.append(event, &letter.id)?;
+                    }
+                    self.journal.sync()?;
+                    Reply::Taken
+                }
+            };
+            inbox.reply(&letter.id, &reply)?;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, event: Event, letter: &LetterId) -> Result<(), Refusal> {
+        let record = Record {
+            v: RECORD_VERSION,
+            seq: self.seq + 1,
+            at: SystemClock.now(),
+            letter: Some(letter.clone()),
+            event,
+        };
+        self.journal.append(&record)?;
+        self.seq = record.seq;
+        Ok(self.run.apply(&record)?)
+    }
 }
 
 /// Which run it is, and where it works.

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, RecvError, sync_channel};
 
 use crate::model::{Effect, NodeId};
 use crate::traverse::{
-    Event, Hands, Owner, RECORD_VERSION, Record, Rejected, RunState, Step, Traversal, Unfit,
+    Event, Hands, LetterId, Owner, RECORD_VERSION, Record, RunState, Step, Traversal, Unfit,
 };
 
 use super::ports::{Clock, CommandRunner, Journal, Operator, REPORTS_AHEAD, Report, Reporter, Reports};
@@ -65,8 +65,9 @@ pub fn drive<'a>(
         seq,
         ports,
         busy: BTreeSet::new(),
-        asked: None,
+        asked: Vec::new(),
         absent: BTreeSet::new(),
+        stale: BTreeSet::new(),
         working: 0,
         lent: None,
         unsynced: false,
@@ -87,31 +88,33 @@ pub fn channel() -> (Reports, Receiver<Report>) {
     sync_channel(REPORTS_AHEAD)
 }
 
-struct Engine<'a> {
-    run: &'a mut Traversal,
+pub(super) struct Engine<'a> {
+    pub(super) run: &'a mut Traversal,
     seq: u64,
-    ports: Ports<'a>,
+    pub(super) ports: Ports<'a>,
     /// Owners whose step is in somebody's hands, or in nobody's.
-    busy: BTreeSet<Owner>,
+    pub(super) busy: BTreeSet<Owner>,
     /// What a person is being asked.
-    asked: Option<Step>,
+    pub(super) asked: Vec<Step>,
     /// Owners whose step waits for a person who is not there, or is not asked any more.
-    absent: BTreeSet<Owner>,
+    pub(super) absent: BTreeSet<Owner>,
+    /// Owners of what the machine finds out on the ground of an answer that was taken back: it is not heard.
+    pub(super) stale: BTreeSet<Owner>,
     /// How many steps the machine is doing.
     working: usize,
     /// Whose step has the terminal for itself.
     lent: Option<Owner>,
     /// Something is on record that must be durable before anything follows from it.
-    unsynced: bool,
+    pub(super) unsynced: bool,
     interrupted: Option<i32>,
-    reports: Reports,
+    pub(super) reports: Reports,
     inbox: Receiver<Report>,
 }
 
 impl Engine<'_> {
     fn go(&mut self, opening: Vec<Event>) -> Result<Ended, Fault> {
         for event in opening {
-            self.record(event)?;
+            self.record(event, None)?;
         }
         loop {
             let starting = self.schedule()?;
@@ -130,7 +133,7 @@ impl Engine<'_> {
         }
         let (state, ended) = self.ended();
         self.unsynced = true;
-        self.record(ended)?;
+        self.record(ended, None)?;
         self.sync()?;
         Ok(Ended {
             state,
@@ -156,29 +159,25 @@ impl Engine<'_> {
         while self.interrupted.is_none() && self.lent.is_none() {
             self.withdraw_what_is_past();
             let under_way = self.working + starting.len();
-            let hands = self.free_hands(under_way);
-            let Some(step) = hands.iter().find_map(|free| self.run.next_for(*free, &self.busy)) else {
-                break;
-            };
+            let mut next = self.next(self.free_hands(under_way));
+            if next.len() > 1 {
+                self.ask(next)?;
+                continue;
+            }
+            let Some(step) = next.pop() else { break };
             match step {
-                Step::Record(event) => self.record(event)?,
+                Step::Record(event) => self.record(event, None)?,
                 Step::Suggest { question, .. } if !self.ports.operator.has_a_person() => {
                     let values = Vec::new();
-                    self.record(Event::Suggested { question, values })?;
+                    self.record(Event::Suggested { question, values }, None)?;
                 }
                 step if step.takes_the_terminal() && !self.ports.operator.has_a_person() => {
                     self.busy.extend(step.owner());
                     self.absent.extend(step.owner());
                 }
                 // What runs, and what a person is being asked, comes first: the terminal is one program's alone.
-                step if step.takes_the_terminal() && (under_way > 0 || self.asked.is_some()) => break,
-                step if step.is_a_persons() => {
-                    self.busy.extend(step.owner());
-                    self.asked = Some(step.clone());
-                    if let Some(said) = self.ports.operator.start(step, self.run, &self.reports) {
-                        self.take(said)?;
-                    }
-                }
+                step if step.takes_the_terminal() && (under_way > 0 || !self.asked.is_empty()) => break,
+                step if step.is_a_persons() => self.ask(vec![step])?,
                 step => {
                     match self.record_intent(&step) {
                         // What has its intent on record starts; this one is tried again when that has come back.
@@ -201,7 +200,7 @@ impl Engine<'_> {
     /// that could not start now, as what happens until then may be in its way.
     fn free_hands(&self, under_way: usize) -> &'static [Hands] {
         let jobs = self.ports.jobs.get();
-        match (self.asked.is_some(), under_way < jobs) {
+        match (!self.asked.is_empty(), under_way < jobs) {
             // One job: a person and the machine take turns.
             (false, true) if jobs == 1 => &[Hands::Both],
             _ if jobs == 1 => &[],
@@ -213,29 +212,11 @@ impl Engine<'_> {
         }
     }
 
-    /// Puts the prompt that stands open away, if what happened meanwhile has made an end of what it asks. Nothing is on record of it.
-    fn withdraw_what_is_past(&mut self) {
-        let asked = self.asked.as_ref().and_then(Step::owner);
-        let Some(owner) = asked.filter(|owner| self.run.offer(owner).is_none()) else {
-            return;
-        };
-        let why = match &owner {
-            Owner::Node(node) => self.run.why(node),
-            Owner::Gate(_) => None,
-        };
-        let why = why.map_or_else(|| "another step is in doubt".to_owned(), |why| why.to_string());
-        self.ports.operator.withdraw(&why);
-        self.asked = None;
-        self.absent.insert(owner);
-    }
-
     fn record_intent(&mut self, step: &Step) -> Result<(), Fault> {
         if let Step::Undo { node, attempt, .. } = step {
             self.unsynced = true;
-            return self.record(Event::UndoStarted {
-                node: node.clone(),
-                attempt: *attempt,
-            });
+            let (node, attempt) = (node.clone(), *attempt);
+            return self.record(Event::UndoStarted { node, attempt }, None);
         }
         let (node, attempt) = match step {
             Step::Execute { node, attempt, .. } | Step::Write { node, attempt, .. } => {
@@ -244,7 +225,7 @@ impl Engine<'_> {
             _ => return Ok(()),
         };
         self.unsynced |= self.changes_the_world(&node);
-        self.record(Event::Started { node, attempt })
+        self.record(Event::Started { node, attempt }, None)
     }
 
     /// What only reads is simply run again after a crash: neither its intent nor its outcome has to be durable at once.
@@ -268,7 +249,7 @@ impl Engine<'_> {
         Ok(())
     }
 
-    fn take(&mut self, report: Report) -> Result<(), Fault> {
+    pub(super) fn take(&mut self, report: Report) -> Result<(), Fault> {
         match report {
             Report::Event(event) => {
                 if let Some(owner) = event.owner()
@@ -278,50 +259,27 @@ impl Engine<'_> {
                     if self.lent.take_if(|lent| *lent == owner).is_some() {
                         self.ports.operator.take_back();
                     }
+                    if self.stale.remove(&owner) {
+                        return Ok(());
+                    }
                 }
                 self.unsynced |= match &event {
                     Event::Finished { node, .. } => self.changes_the_world(node),
                     Event::Undone { .. } => true,
                     _ => false,
                 };
-                self.record(event)
+                self.record(event, None)
             }
-            Report::Said { word, by } => {
-                let owner = word.owner();
-                let is_about_it = |asked: &mut Step| asked.owner().as_ref() == Some(&owner);
-                // What is not to be done any more stays asked until it is withdrawn; what was withdrawn is not asked. Neither is heard.
-                let Some(offered) = self.run.offer(&owner) else {
-                    return Ok(());
-                };
-                let Some(asked) = self.asked.take_if(is_about_it) else {
-                    return Ok(());
-                };
-                self.busy.remove(&owner);
-                let heard = if offered == asked {
-                    self.run.hear(word, by)
-                } else {
-                    let message = format!("what `{owner}` shows has changed since it was asked");
-                    Err(Rejected::new(message, "look at it as it is now"))
-                };
-                match heard {
-                    Ok(event) => {
-                        self.unsynced = true;
-                        self.record(event)
-                    }
-                    Err(why) => {
-                        self.ports.operator.reject(&why);
-                        Ok(())
-                    }
-                }
-            }
+            Report::Said { word, by } => self.hear(word, by),
+            Report::Told { letter, replies } => self.read_letter(&letter, &replies),
             Report::Cut(owner) => {
                 self.busy.remove(&owner);
+                self.stale.remove(&owner);
                 self.working = self.working.saturating_sub(1);
                 Ok(())
             }
             Report::Nobody(owner) => {
-                self.asked.take_if(|asked| asked.owner().as_ref() == Some(&owner));
-                self.absent.insert(owner);
+                self.is_absent(owner);
                 Ok(())
             }
             Report::Output { node, stream, bytes } => {
@@ -338,19 +296,20 @@ impl Engine<'_> {
                 if self.lent.is_none() {
                     self.ports.operator.interrupt();
                 }
-                self.absent
-                    .extend(self.asked.take().and_then(|asked| asked.owner()));
+                let asked = self.asked.drain(..);
+                self.absent.extend(asked.filter_map(|asked| asked.owner()));
                 Ok(())
             }
         }
     }
 
-    fn record(&mut self, event: Event) -> Result<(), Fault> {
+    pub(super) fn record(&mut self, event: Event, letter: Option<LetterId>) -> Result<(), Fault> {
         self.unsynced |= matches!(event, Event::RunStarted { .. } | Event::RunResumed { .. });
         let record = Record {
             v: RECORD_VERSION,
             seq: self.seq + 1,
             at: self.ports.clock.now(),
+            letter,
             event,
         };
         self.ports.journal.append(&record)?;
@@ -360,7 +319,7 @@ impl Engine<'_> {
         Ok(())
     }
 
-    fn sync(&mut self) -> Result<(), Fault> {
+    pub(super) fn sync(&mut self) -> Result<(), Fault> {
         if std::mem::take(&mut self.unsynced) {
             self.ports.journal.sync()?;
         } else {
@@ -376,7 +335,7 @@ impl Engine<'_> {
                 Ok(Report::Event(event)) => {
                     let ends_a_step = event.owner().is_some();
                     self.working -= usize::from(ends_a_step);
-                    let _ = self.record(event);
+                    let _ = self.record(event, None);
                 }
                 Ok(Report::Cut(_)) => self.working -= 1,
                 Ok(_) => {}

@@ -5,9 +5,12 @@
 //! hears of it. Ports report on one channel, so parallel work, a prompt that stands open and an interrupt need no further shape.
 
 mod drive;
+mod elsewhere;
 mod opening;
+mod people;
 mod ports;
 
 pub use drive::{Ended, Fault, Ports, channel, drive};
+pub use elsewhere::{Letter, Message, Replies, Reply, read};
 pub use opening::rehearse;
 pub use ports::{Clock, CommandRunner, Journal, Operator, REPORTS_AHEAD, Report, Reporter, Reports};

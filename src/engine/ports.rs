@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use crate::model::{NodeId, Stream};
 use crate::traverse::{Event, Owner, Person, Record, Step, Traversal, Word};
 
+use super::elsewhere::{Letter, Replies};
+
 /// How many reports may stand unread before a port has to wait: bounds the memory that output can take.
 pub const REPORTS_AHEAD: usize = 64;
 
@@ -23,6 +25,13 @@ pub enum Report {
         word: Word,
         /// Who.
         by: Person,
+    },
+    /// Another process has something to say of the run, and waits for what comes of it.
+    Told {
+        /// What.
+        letter: Letter,
+        /// Where the reply goes; once it is there, what was said is durable.
+        replies: Replies,
     },
     /// This owner's step was cut short as the program was asked to end, and says nothing: it is done anew when the run is resumed.
     Cut(Owner),
@@ -65,12 +74,13 @@ pub trait CommandRunner {
 
 /// Brings a person's steps to a person: `Ask`, `Confirm`, `Attest`, `Decide` and `Resolve`.
 pub trait Operator {
-    /// Starts a step without waiting for it; it ends in a [`Report::Said`] about it or in [`Report::Nobody`]. What is known at once is
-    /// given back: the engine does not read its channel meanwhile. It has one step at a time with a person who is there.
-    fn start(&mut self, step: Step, run: &Traversal, reports: &Reports) -> Option<Report>;
+    /// Starts a step, or several questions that are ready together, without waiting for them; each ends in a [`Report::Said`] about it or in
+    /// [`Report::Nobody`]. What is known at once is given back: the engine does not read its channel meanwhile. With a person who is there,
+    /// it starts nothing more before each has ended or was withdrawn.
+    fn start(&mut self, steps: Vec<Step>, run: &Traversal, reports: &Reports) -> Vec<Report>;
 
-    /// Puts what somebody is being asked away, as it is not to be done any more, and says why. What they say of it is not heard.
-    fn withdraw(&mut self, why: &str);
+    /// Puts what somebody is being asked of this owner away, as it is not to be done any more, and says why. What they say of it is not heard.
+    fn withdraw(&mut self, owner: &Owner, why: &str);
 
     /// Leaves off asking, as the program was asked to end: what somebody is being asked is not waited for any more.
     fn interrupt(&mut self);

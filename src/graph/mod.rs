@@ -165,6 +165,12 @@ impl Graph {
             .map(|join| join.target().index())
     }
 
+    /// The nodes that an edge, `after` or `needs` leads to from a node.
+    pub fn after(&self, node: Position) -> impl Iterator<Item = Position> + '_ {
+        let joined = self.joined.neighbors(NodeIndex::new(node));
+        joined.map(NodeIndex::index)
+    }
+
     fn of_edges(&self, node: Position, direction: Direction) -> impl Iterator<Item = EdgePosition> + '_ {
         self.joined
             .edges_directed(NodeIndex::new(node), direction)

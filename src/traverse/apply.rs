@@ -1,11 +1,11 @@
 //! What events change.
 
 use crate::graph::Position;
-use crate::model::{NodeId, Value};
+use crate::model::NodeId;
 
-use super::event::{Event, Outcome, Person, Record, Subject};
+use super::event::{Event, Outcome, Record, Subject};
 use super::ledger::Entry;
-use super::progress::{Attestation, Checked, Ending, Phase};
+use super::progress::{Attestation, Checked, Ending, Given, Phase};
 use super::traversal::{Facts, Traversal};
 use super::verdict::{State, Why};
 
@@ -33,6 +33,8 @@ impl Traversal {
             seq: record.seq,
             problem,
         };
+        self.note_use(&record.event);
+        self.letters.extend(record.letter.clone());
         self.apply_event(record).map_err(unfit)?;
         self.apply_to_undo(&record.event).map_err(unfit)?;
         self.ledger.extend(Entry::of(record));
@@ -75,7 +77,15 @@ impl Traversal {
             }
             Event::Answered {
                 question, value, by, ..
-            } => self.apply_answer(question, value, by)?,
+            } => {
+                let given = Given {
+                    value: value.clone(),
+                    by: by.clone(),
+                    at: record.at,
+                };
+                self.apply_answer(question, given)?;
+            }
+            Event::AnswerTakenBack { question, .. } => self.apply_taking_back(question)?,
             Event::Guarded { node, needed } => {
                 let position = self.known(node)?;
                 if *needed {
@@ -239,39 +249,6 @@ impl Traversal {
         if self.flow.questions.contains(&node) || self.flow.actions.contains(&node) {
             self.update(node);
         }
-    }
-
-    fn apply_answer(&mut self, question: &NodeId, value: &Value, by: &Person) -> Result<(), String> {
-        let position = self.known(question)?;
-        self.given.insert(question.clone(), (value.clone(), by.clone()));
-        self.update_if_open(position);
-        Ok(())
-    }
-
-    /// A question that can be asked and has an answer is answered.
-    pub(super) fn use_answer(&mut self, position: Position) {
-        let node = self.node(position);
-        let guard_is_open = node.links.when.is_some()
-            && !self.progress[position]
-                .as_ref()
-                .is_some_and(|progress| progress.guarded);
-        if node.question().is_none() || guard_is_open {
-            return;
-        }
-        let Some((value, _)) = self.given.get(&node.id) else {
-            return;
-        };
-        let (id, value) = (node.id.clone(), value.clone());
-        // Only here does it become a value that templates know: an answer to what is never asked changes nothing.
-        self.remember_answer(&id, &value);
-        let progress = self.progress_mut(position);
-        if progress.ending.is_none() {
-            progress.ending = Some(Ending {
-                state: State::Succeeded,
-                why: None,
-            });
-        }
-        self.decide_by_answer(position);
     }
 
     fn work_is_done(&mut self, node: Position) {

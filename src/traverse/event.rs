@@ -23,6 +23,9 @@ pub struct Record {
     pub seq: u64,
     /// When it was put on record.
     pub at: Timestamp,
+    /// The letter that it comes from, if another process left it for the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letter: Option<LetterId>,
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
@@ -35,10 +38,16 @@ impl Record {
             v: RECORD_VERSION,
             seq: 0,
             at: Timestamp::UNIX_EPOCH,
+            letter: None,
             event,
         }
     }
 }
+
+/// The id of what another process left for a run. None is ever given twice, so that what was left is taken up once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct LetterId(pub String);
 
 /// The id of a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -337,6 +346,15 @@ pub enum Event {
         by: Person,
         /// Where it came from.
         source: Source,
+    },
+    /// An answer that nothing had used was taken back: the question is open again, and what was prepared on its ground is made anew.
+    AnswerTakenBack {
+        /// The question.
+        question: NodeId,
+        /// The answer that it had.
+        value: Value,
+        /// Who took it back.
+        by: Person,
     },
     /// A node's guard was evaluated.
     Guarded {

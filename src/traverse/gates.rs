@@ -72,7 +72,7 @@ impl Traversal {
         if let Some(step) = self.persons_check(&owner, &progress.checks) {
             return Some(step);
         }
-        if !gate.decide.is_empty() && progress.decided.is_none() {
+        if !gate.decide.is_empty() && progress.outcome().is_none() {
             return Some(Step::Decide {
                 gate: gate.id.clone(),
                 title: gate.title.clone(),
@@ -104,13 +104,13 @@ impl Traversal {
         let choice = self
             .answer(&node.id)
             .and_then(|answer| choices.get(answer.as_str()?));
-        let (Some(choice), Some((_, by))) = (choice, self.given.get(&node.id)) else {
+        let (Some(choice), Some(given)) = (choice, self.given.get(&node.id)) else {
             return;
         };
-        let (decides, by) = (choice.decides.clone(), by.clone());
+        let (decides, by) = (choice.decides.clone(), given.by.clone());
         for (gate, outcome) in decides {
             if let Some(gate) = self.gates.get_mut(&gate) {
-                gate.decided.get_or_insert((outcome, by.clone()));
+                gate.chosen.entry(question).or_insert((outcome, by.clone()));
             }
         }
     }
@@ -175,7 +175,7 @@ pub(super) fn gate_verdict(
             reason: reason.to_owned(),
         };
     }
-    if !gate.decide.is_empty() && progress.decided.is_none() {
+    if !gate.decide.is_empty() && progress.outcome().is_none() {
         let outcomes: Vec<&str> = gate.decide.iter().map(crate::model::OutcomeId::as_str).collect();
         return GateVerdict::Waiting {
             reason: format!("somebody has to decide: {}", outcomes.join(" or ")),
@@ -193,7 +193,7 @@ pub(super) fn gate_verdict(
             by: Some(attestation.by.clone()),
         },
         None => GateVerdict::Met {
-            by: progress.decided.as_ref().map(|(_, by)| by.clone()),
+            by: progress.outcome().map(|(_, by)| by.clone()),
         },
     }
 }

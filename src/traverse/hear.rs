@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::diagnostic::nearest;
 use crate::model::{CaptureId, CheckId, Gate, GateId, Node, NodeId, NodeKind, OutcomeId, Value, Work};
 
-use super::event::{Event, Owner, Person, Resolution, Source, Subject};
+use super::event::{Event, Owner, Person, Resolution, Subject};
 use super::progress::Phase;
 use super::traversal::Traversal;
 use super::verdict::State;
@@ -25,6 +25,7 @@ impl Traversal {
                 text,
                 source,
             } => self.hear_answer(question, &text, by, source),
+            Word::TakeBack(question) => self.hear_taking_back(question, by),
             Word::Attest { subject, note } => self.hear_attestation(subject, by, note),
             Word::Refuse { subject, note } => {
                 self.subject_exists(&subject)?;
@@ -95,61 +96,6 @@ impl Traversal {
         };
         self.subject_exists(&subject)?;
         Ok(subject)
-    }
-
-    fn hear_answer(
-        &self,
-        question: NodeId,
-        text: &str,
-        by: Person,
-        source: Source,
-    ) -> Result<Event, Rejected> {
-        let asked = self
-            .runbook
-            .nodes
-            .get(&question)
-            .and_then(Node::question)
-            .ok_or_else(|| {
-                if self.runbook.nodes.contains_key(&question) {
-                    return Rejected::new(
-                        format!("`{question}` is an action, and has no answer"),
-                        format!("to say that it may be done: `--confirm {question}`; that it was done: `--attest {question}=WHO`"),
-                    );
-                }
-                let questions = self
-                    .runbook
-                    .nodes
-                    .values()
-                    .filter(|node| node.question().is_some());
-                unknown(
-                    "question",
-                    question.as_str(),
-                    questions.map(|node| node.id.as_str()),
-                )
-            })?;
-        let value = asked.read(text).map_err(|why| {
-            Rejected::new(
-                format!("the answer to `{question}` {why}, but is `{text}`"),
-                format!("write `--answer {question}=VALUE`: {}", asked.title),
-            )
-        })?;
-        if let Some(before) = self.given(&question)
-            && *before != value
-        {
-            return Err(Rejected::new(
-                format!(
-                    "`{question}` was answered `{}` before",
-                    crate::model::plain(before)
-                ),
-                "an answer that is on record stays; start a new run to answer otherwise",
-            ));
-        }
-        Ok(Event::Answered {
-            question,
-            value,
-            by,
-            source,
-        })
     }
 
     fn hear_attestation(
@@ -489,7 +435,7 @@ impl Traversal {
 /// How many names a message lists.
 const LISTED: usize = 12;
 
-fn unknown<'a>(what: &str, typed: &str, known: impl Iterator<Item = &'a str> + Clone) -> Rejected {
+pub(super) fn unknown<'a>(what: &str, typed: &str, known: impl Iterator<Item = &'a str> + Clone) -> Rejected {
     let help = if known.clone().next().is_none() {
         format!("this runbook has no {what}")
     } else {

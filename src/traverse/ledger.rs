@@ -12,6 +12,8 @@ use super::event::{Event, Record, Rendered, RunId};
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) at: Timestamp,
+    /// Whether it was said from another terminal.
+    pub(super) from_elsewhere: bool,
     pub(super) event: Event,
 }
 
@@ -19,7 +21,11 @@ impl Entry {
     /// What is kept of a record; nothing of most that only the flow follows from.
     pub(super) fn of(record: &Record) -> Option<Self> {
         let event = kept(&record.event)?;
-        Some(Self { at: record.at, event })
+        Some(Self {
+            at: record.at,
+            from_elsewhere: record.letter.is_some(),
+            event,
+        })
     }
 }
 
@@ -79,6 +85,7 @@ fn kept(event: &Event) -> Option<Event> {
         | Event::LockBroken { .. }
         | Event::RunCancelled { .. }
         | Event::Answered { .. }
+        | Event::AnswerTakenBack { .. }
         | Event::Failed { .. }
         | Event::Declined { .. }
         | Event::Checked { .. }

@@ -3,6 +3,7 @@
 //! [`Traversal`] is pure. Interactive, headless, preview, drill and resuming after a crash are this one machine with other ports, and
 //! nothing in here asks which of them it is in.
 
+mod answer;
 mod apply;
 mod checks;
 mod doubt;
@@ -20,16 +21,17 @@ mod telling;
 mod timeline;
 mod traversal;
 mod undo;
+mod uses;
 mod values;
 mod verdict;
 mod word;
 
 pub use apply::Unfit;
 pub use event::{
-    Event, Identity, Outcome, Owner, Person, ProcessId, RECORD_VERSION, Record, Rendered, Resolution, RunId,
-    Running, Source, Subject,
+    Event, Identity, LetterId, Outcome, Owner, Person, ProcessId, RECORD_VERSION, Record, Rendered,
+    Resolution, RunId, Running, Source, Subject,
 };
-pub use progress::Checked;
+pub use progress::{Checked, Given};
 pub use step::{Ask, Consent, Hands, Statement, Step};
 pub use traversal::Traversal;
 pub use undo::{UndoState, Undoable};

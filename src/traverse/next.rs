@@ -66,6 +66,17 @@ impl Traversal {
         }
     }
 
+    /// What is next of every question whose owner is not `busy`: asking it, or what has to be known before.
+    pub fn questions(&self, busy: &BTreeSet<Owner>) -> Vec<Step> {
+        let [first, then] = self.open_nodes();
+        let nodes = first.iter().chain(then);
+        nodes
+            .filter(|node| self.node(**node).question().is_some())
+            .filter(|node| !busy.contains(&Owner::Node(self.node(**node).id.clone())))
+            .filter_map(|node| self.node_step(*node))
+            .collect()
+    }
+
     /// The nodes that can go on, in their order.
     fn open_nodes(&self) -> [&BTreeSet<Position>; 2] {
         // Nobody knows what the world is like: that is settled before anything else starts. And after a halt nothing new starts.

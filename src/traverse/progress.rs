@@ -1,6 +1,10 @@
+use std::fmt;
+
+use indexmap::IndexMap;
 use jiff::Timestamp;
 
-use crate::model::{OutcomeId, Value};
+use crate::graph::Position;
+use crate::model::{OutcomeId, Value, plain};
 
 use super::event::{Person, Rendered, Running};
 use super::verdict::{State, Verdict, Why};
@@ -34,6 +38,26 @@ pub(super) struct Progress {
     pub(super) checks: Vec<Option<Checked>>,
     /// How it ended.
     pub(super) ending: Option<Ending>,
+    /// What happened for which no answer that it rests on can be taken back.
+    pub(super) used: Option<String>,
+}
+
+/// An answer on record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given {
+    /// The answer.
+    pub value: Value,
+    /// Who gave it.
+    pub by: Person,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl fmt::Display for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.at.strftime("%Y-%m-%d %H:%M:%S UTC");
+        write!(f, "`{}` by {}, {at}", plain(&self.value), self.by)
+    }
 }
 
 /// How far an action is.
@@ -98,8 +122,20 @@ pub(super) struct GateProgress {
     pub(super) refused: Option<Person>,
     /// Which outcome holds, and who said so.
     pub(super) decided: Option<(OutcomeId, Person)>,
+    /// The outcomes that answers decide, by question, the first answer first: it holds if nobody decided otherwise.
+    pub(super) chosen: IndexMap<Position, (OutcomeId, Person)>,
     /// Who let it go, and why.
     pub(super) waived: Option<(Person, String)>,
+    /// What a person said of it once the run had come to it.
+    pub(super) used: Option<String>,
+}
+
+impl GateProgress {
+    /// Which outcome holds, and who said so: a person, else the first answer that decides it.
+    pub(super) fn outcome(&self) -> Option<&(OutcomeId, Person)> {
+        let chosen = self.chosen.first().map(|(_, chosen)| chosen);
+        self.decided.as_ref().or(chosen)
+    }
 }
 
 /// The evidence of a person's word.

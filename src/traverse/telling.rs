@@ -79,7 +79,13 @@ impl Telling {
     fn timeline(&self) -> Value {
         let lines = self.ledger.iter().filter_map(|entry| {
             let line = line(&entry.event, self)?;
-            Some(json!({ "at": time(entry.at), "what": line.what, "who": who(line.who), "node": line.about }))
+            let elsewhere = if entry.from_elsewhere {
+                ", from another terminal"
+            } else {
+                ""
+            };
+            let what = line.what + elsewhere;
+            Some(json!({ "at": time(entry.at), "what": what, "who": who(line.who), "node": line.about }))
         });
         lines.collect()
     }

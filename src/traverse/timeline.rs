@@ -69,6 +69,17 @@ pub(super) fn line<'e>(event: &'e Event, titles: &dyn Titles) -> Option<Line<'e>
             who: Some(by),
             about: question.as_str(),
         },
+        Event::AnswerTakenBack {
+            question, value, by, ..
+        } => Line {
+            what: format!(
+                "{} {}: {by} took it back",
+                title(question),
+                first_line(&plain(value))
+            ),
+            who: Some(by),
+            about: question.as_str(),
+        },
         Event::Finished { node, outcome, .. } if outcome.is_success() => of_node(node, "done".to_owned()),
         Event::Finished { node, outcome, .. } => of_node(node, outcome.to_string()),
         Event::Undone { node, outcome, .. } if outcome.is_success() => of_node(node, "undone".to_owned()),

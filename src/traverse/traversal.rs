@@ -9,10 +9,10 @@ use crate::graph::{Graph, Position};
 use crate::model::{Check, Gate, GateId, Node, NodeId, Runbook, Value};
 use crate::template::{Scope, placeholders};
 
-use super::event::{Owner, Person, Rendered, RunId, Running, Subject};
+use super::event::{LetterId, Owner, Person, Rendered, RunId, Running, Subject};
 use super::flow::Flow;
 use super::ledger::Entry;
-use super::progress::{Attestation, Checked, GateProgress, Phase, Progress};
+use super::progress::{Attestation, Checked, GateProgress, Given, Phase, Progress};
 use super::shared::Shared;
 use super::undo::Undoing;
 use super::verdict::{GateVerdict, RunState, State, Why};
@@ -40,8 +40,10 @@ pub struct Traversal {
     pub(super) attested: Shared<BTreeMap<Subject, Attestation>>,
     /// What may be told of it later.
     pub(super) ledger: Shared<Vec<Entry>>,
-    /// The answers on record, and who gave them: also to questions that are not asked yet, or never.
-    pub(super) given: BTreeMap<NodeId, (Value, Person)>,
+    /// The answers on record: also to questions that are not asked yet, or never.
+    pub(super) given: BTreeMap<NodeId, Given>,
+    /// The letters that were taken up.
+    pub(super) letters: BTreeSet<LetterId>,
     pub(super) scope: Scope,
     pub(super) flow: Flow,
     /// The nodes that succeeded, in the order in which they did.
@@ -88,6 +90,7 @@ impl Traversal {
             attested: Shared::default(),
             ledger: Shared::default(),
             given: BTreeMap::new(),
+            letters: BTreeSet::new(),
             scope: Scope::default(),
             flow,
             route: IndexSet::new(),
@@ -209,7 +212,17 @@ impl Traversal {
 
     /// The answer on record for a question, also if it is not asked yet or never.
     pub fn given(&self, question: &NodeId) -> Option<&Value> {
-        self.given.get(question).map(|(value, _)| value)
+        self.given.get(question).map(|given| &given.value)
+    }
+
+    /// The same, with who gave it and when.
+    pub fn who_gave(&self, question: &NodeId) -> Option<&Given> {
+        self.given.get(question)
+    }
+
+    /// Whether what another process left for the run is on record already.
+    pub fn has_taken_up(&self, letter: &LetterId) -> bool {
+        self.letters.contains(letter)
     }
 
     /// The answer to a question that was asked.
@@ -230,7 +243,7 @@ impl Traversal {
     /// Whether somebody, or a choice, decided which outcome of a gate holds.
     pub fn is_decided(&self, gate: &GateId) -> bool {
         let gate = self.gates.get(gate);
-        gate.is_some_and(|progress| progress.decided.is_some())
+        gate.is_some_and(|progress| progress.outcome().is_some())
     }
 
     /// The nodes that succeeded, in the order in which they did.
@@ -306,9 +319,12 @@ impl Traversal {
         }
     }
 
-    /// Whether the run is over and nothing of it is half undone, so that another may have its key.
+    /// Whether the run is over and nothing of it is half undone, so that another may have its key. What was said of a run after the program let
+    /// go of it ends it only once the run was taken up again.
     pub fn is_past(&self) -> bool {
-        self.run_state().is_over() && !self.is_half_undone()
+        let was_let_go_before = self.ended.is_some_and(|ended| !ended.is_over());
+        let is_over = self.cancelled_by.is_some() || (self.run_state().is_over() && !was_let_go_before);
+        is_over && !self.is_half_undone()
     }
 
     /// Takes every way out of a node, for a preview that does not know which it will be: an unanswered question, or an

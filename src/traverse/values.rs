@@ -144,6 +144,14 @@ impl Traversal {
         Arc::make_mut(&mut self.scope.answers).insert(question.to_string(), value.clone());
     }
 
+    /// The answers of these questions are no values any more.
+    pub(super) fn forget_answers(&mut self, questions: &BTreeSet<Position>) {
+        for question in questions {
+            let id = self.runbook.nodes[*question].id.as_str();
+            Arc::make_mut(&mut self.scope.answers).remove(id);
+        }
+    }
+
     pub(super) fn remember_captures(&mut self, node: &NodeId, captures: &Map<String, Value>) {
         if captures.is_empty() {
             return;

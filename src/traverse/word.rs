@@ -1,10 +1,13 @@
+use serde::{Deserialize, Serialize};
+
 use crate::model::{CaptureId, GateId, NodeId};
 
 use super::event::{Owner, Resolution, Source, Subject};
 
 /// Something a person says of a run, as they say it: on the command line, at a prompt, in a file. [`super::Traversal::hear`] makes an
 /// event of it, or says what is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Word {
     /// The answer to a question.
     Answer {
@@ -15,6 +18,8 @@ pub enum Word {
         /// Where it came from.
         source: Source,
     },
+    /// The answer to a question does not count any more.
+    TakeBack(NodeId),
     /// It is so: manual work is done, a check holds, a gate's statement is true.
     Attest {
         /// What it is about.
@@ -67,6 +72,7 @@ impl Word {
     pub fn owner(&self) -> Owner {
         match self {
             Self::Answer { question: node, .. }
+            | Self::TakeBack(node)
             | Self::Confirm(node)
             | Self::Decline(node)
             | Self::Resolve { node, .. } => Owner::Node(node.clone()),
@@ -77,7 +83,7 @@ impl Word {
 }
 
 /// Why a person's word cannot be taken. It says what to say instead.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("{message}")]
 pub struct Rejected {
     /// What is wrong with it.

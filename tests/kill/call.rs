@@ -227,6 +227,7 @@ pub(crate) fn record(seq: u64, event: Event) -> Record {
         v: RECORD_VERSION,
         seq,
         at: Timestamp::UNIX_EPOCH,
+        letter: None,
         event,
     }
 }

@@ -238,15 +238,15 @@ impl There {
 }
 
 impl Operator for There {
-    fn start(&mut self, step: Step, _run: &Traversal, _reports: &Reports) -> Option<Report> {
-        let owner = step.owner().expect("it is somebody's");
-        Some(match self.word(&step) {
+    fn start(&mut self, steps: Vec<Step>, _run: &Traversal, _reports: &Reports) -> Vec<Report> {
+        let said = |step: &Step| match self.word(step) {
             Some(word) => Report::Said { word, by: ana() },
-            None => Report::Nobody(owner),
-        })
+            None => Report::Nobody(step.owner().expect("it is somebody's")),
+        };
+        steps.iter().map(said).collect()
     }
 
-    fn withdraw(&mut self, _why: &str) {}
+    fn withdraw(&mut self, _owner: &Owner, _why: &str) {}
 
     fn interrupt(&mut self) {}
 

@@ -1,6 +1,7 @@
 //! What tests share; each test file uses some of it.
 #![allow(dead_code, unused_imports)]
 
+pub(crate) mod chart;
 mod play;
 mod program;
 mod runbook;

@@ -80,6 +80,7 @@ impl Play {
             v: RECORD_VERSION,
             seq: self.seq,
             at: Timestamp::UNIX_EPOCH,
+            letter: None,
             event,
         };
         self.run.apply(&record).expect("it is of this run");

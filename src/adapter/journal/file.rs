@@ -195,6 +195,7 @@ mod tests {
             v: RECORD_VERSION,
             seq,
             at: Timestamp::UNIX_EPOCH,
+            letter: None,
             event: Event::Failed {
                 node: NodeId::from("deploy"),
                 reason: format!("reason {seq}, “quoted”\nand long"),

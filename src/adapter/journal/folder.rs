@@ -67,9 +67,9 @@ impl RunFolder {
         self.path.join("journal.jsonl")
     }
 
-    /// What another process has for the record while somebody drives the run: an event, as JSON.
-    pub fn left(&self) -> PathBuf {
-        self.path.join("left.json")
+    /// Where other processes leave what they have to say of the run; made when the first does.
+    pub fn inbox(&self) -> PathBuf {
+        self.path.join("inbox")
     }
 
     /// The runbook as it was when the run started.

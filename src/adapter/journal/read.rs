@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::traverse::{RECORD_VERSION, Record};
+use crate::traverse::{LetterId, RECORD_VERSION, Record};
 
 use super::chain::Chain;
 
@@ -171,6 +171,7 @@ struct Head {
     v: u32,
     seq: u64,
     at: Option<Timestamp>,
+    letter: Option<LetterId>,
 }
 
 fn parse(line: &[u8], number: usize, chain: &mut Chain) -> Result<Record, Fault> {
@@ -178,7 +179,7 @@ fn parse(line: &[u8], number: usize, chain: &mut Chain) -> Result<Record, Fault>
     let follows = chain.follows(line);
     let damaged = |error: serde_json::Error| Fault::Damaged(error.to_string());
     let line = str::from_utf8(line).map_err(|error| Fault::Damaged(error.to_string()))?;
-    let Head { v, seq, at } = serde_json::from_str(line).map_err(damaged)?;
+    let Head { v, seq, at, letter } = serde_json::from_str(line).map_err(damaged)?;
     if v != RECORD_VERSION {
         return Err(Fault::Version(v));
     }
@@ -188,7 +189,13 @@ fn parse(line: &[u8], number: usize, chain: &mut Chain) -> Result<Record, Fault>
     // Apart from the head: what serde flattens it reads into a tree of its own first.
     let event = serde_json::from_str(line).map_err(damaged)?;
     match at {
-        Some(at) if follows => Ok(Record { v, seq, at, event }),
+        Some(at) if follows => Ok(Record {
+            v,
+            seq,
+            at,
+            letter,
+            event,
+        }),
         Some(_) => Err(Fault::Damaged(
             "its sum does not follow from it and the record before it".to_owned(),
         )),

@@ -1,7 +1,7 @@
 use crate::adapter::reporter::View;
 use crate::engine::{Operator, Report, Reports};
 use crate::model::{Effect, plain};
-use crate::traverse::{Ask, Consent, Person, Rejected, Rendered, Source, Step, Traversal, Word};
+use crate::traverse::{Ask, Consent, Owner, Person, Rejected, Rendered, Source, Step, Traversal, Word};
 
 /// Answers for nobody: what a question's own command found, else the default that its author marked for this. It never states,
 /// decides or resolves anything, and never agrees to what destroys.
@@ -54,18 +54,19 @@ fn answer(ask: &Ask, run: &dyn View) -> Option<Word> {
 }
 
 impl Operator for HeadlessOperator {
-    fn start(&mut self, step: Step, run: &Traversal, _reports: &Reports) -> Option<Report> {
-        match self.word(&step, run) {
+    fn start(&mut self, steps: Vec<Step>, run: &Traversal, _reports: &Reports) -> Vec<Report> {
+        let said = |step: &Step| match self.word(step, run) {
             Some(word) => Some(Report::Said {
                 word,
                 by: self.by.clone(),
             }),
             None => step.owner().map(Report::Nobody),
-        }
+        };
+        steps.iter().filter_map(said).collect()
     }
 
     /// Nobody is being asked.
-    fn withdraw(&mut self, _why: &str) {}
+    fn withdraw(&mut self, _owner: &Owner, _why: &str) {}
 
     /// Nobody is being asked.
     fn interrupt(&mut self) {}

@@ -1,142 +1,373 @@
-use inquire::error::CustomUserError;
-use inquire::list_option::ListOption;
-use inquire::ui::{Attributes, Color, ErrorMessageRenderConfig, RenderConfig, StyleSheet, Styled};
-use inquire::validator::Validation;
-use inquire::{InquireError, Select, Text};
+use crate::adapter::reporter::{Screen, Style, Tint, harmless};
 
-use crate::adapter::reporter::{Screen, harmless};
-
+use super::block::{Block, Raw, Row};
+use super::input::Input;
+use super::keys::{self, Key, Stop};
 use super::prompts::{Choose, Heard, Offer, Prompts, Type, Unsaid, likely};
 
 /// How many options stand under a prompt at once: with help and header they fit 24 lines.
 const PAGE: usize = 10;
 
-/// Prompts at a terminal, on standard error.
+/// Prompts at a terminal, on standard error, that can be withdrawn while they stand open.
 #[derive(Debug)]
 pub(super) struct Keyboard {
     screen: Screen,
+    stop: Stop,
+}
+
+/// A prompt: what stands on the screen of it, and what each key makes of it.
+trait Dialog {
+    /// What comes of it.
+    type Said;
+
+    /// The line that is typed.
+    fn input(&self) -> &Input;
+
+    /// What stands in its place as long as it is empty.
+    fn default(&self) -> Option<&str>;
+
+    /// What is wrong with it.
+    fn fault(&self) -> Option<&str>;
+
+    /// What there is to pick below it, and which of them is picked.
+    fn list(&self) -> (Vec<String>, Option<usize>);
+
+    /// Takes a key. In the end, what comes of it, and how it reads.
+    fn press(&mut self, key: &Key) -> Option<(Self::Said, String)>;
 }
 
 impl Keyboard {
     /// Prompts on a screen.
-    pub(super) fn new(screen: Screen) -> Self {
-        Self { screen }
+    pub(super) fn new(screen: Screen, stop: Stop) -> Self {
+        Self { screen, stop }
     }
 
-    fn looks(&self, depth: usize) -> RenderConfig<'static> {
-        let style = self.screen.style();
-        let colour = |text: &'static str, colour| {
-            let token = Styled::new(text);
-            if style.colour {
-                token.with_fg(colour)
-            } else {
-                token
+    /// Holds a dialog to its end.
+    fn hold<D: Dialog>(&self, depth: usize, message: &str, help: &str, mut dialog: D) -> Heard<D::Said> {
+        let looks = Looks::new(self.screen.style(), depth);
+        let message = harmless(message);
+        self.screen.lend(|| {
+            let _raw = Raw::new().map_err(|_| Unsaid::Later)?;
+            let mut block = Block::new(looks.style);
+            loop {
+                looks.show(&mut block, &message, help, &dialog);
+                let ended = match keys::next(&self.stop) {
+                    Ok(key) => dialog.press(&key).map(Ok),
+                    Err(unsaid) => Some(Err(unsaid)),
+                };
+                let Some(ended) = ended else { continue };
+                block.leave(&match &ended {
+                    Ok((_, answer)) => looks.answered(&message, answer),
+                    Err(unsaid) => looks.unsaid(&message, *unsaid),
+                });
+                return ended.map(|(said, _)| said);
             }
-        };
-        let faint = StyleSheet::new();
-        let faint = if style.colour {
-            faint.with_fg(Color::DarkGrey)
-        } else {
-            faint
-        };
-        let strong = StyleSheet::new();
-        let strong = if style.colour {
-            strong.with_attr(Attributes::BOLD)
-        } else {
-            strong
-        };
-        let said = StyleSheet::new();
-        let said = if style.colour {
-            said.with_fg(Color::DarkCyan)
-        } else {
-            said
-        };
-        let (asks, answered, arrow) = match (style.unicode, depth) {
-            (true, 0) => ("?", "›", "❯"),
-            (true, _) => ("  ?", "  ›", "  ❯"),
-            (false, 0) => ("?", ">", ">"),
-            (false, _) => ("  ?", "  >", "  >"),
-        };
-        let plain = if depth == 0 { " " } else { "   " };
-        let mut looks = RenderConfig::empty()
-            .with_prompt_prefix(colour(asks, Color::DarkCyan))
-            .with_answered_prompt_prefix(colour(answered, Color::DarkCyan))
-            .with_highlighted_option_prefix(colour(arrow, Color::DarkCyan))
-            .with_selected_option(Some(said))
-            .with_answer(said)
-            .with_help_message(faint)
-            .with_default_value(faint)
-            .with_canceled_prompt_indicator(Styled::new("later").with_style_sheet(faint))
-            .with_error_message(
-                ErrorMessageRenderConfig::empty()
-                    .with_prefix(colour(if depth == 0 { "!" } else { "  !" }, Color::DarkRed)),
-            );
-        looks.prompt = strong;
-        looks.unhighlighted_option_prefix = Styled::new(plain);
-        looks
+        })
     }
 }
 
 impl Prompts for Keyboard {
     fn choose(&mut self, prompt: &Choose<'_>) -> Heard<usize> {
-        let offers: Vec<Offer> = prompt
-            .options
-            .iter()
-            .map(|offer| Offer::new(&offer.id, offer.label.as_deref().map(harmless).as_deref()))
-            .collect();
-        let message = harmless(prompt.message);
-        // Ties keep their order, as the sorter does not.
-        let fits = |typed: &str, offer: &Offer, _: &str, index: usize| -> Option<i64> {
-            let place = i64::try_from(index).unwrap_or(i64::MAX / 2);
-            offer.fits(typed).map(|fit| fit * 1_000_000 - place)
+        let choice = Choice {
+            offers: prompt.options,
+            input: Input::default(),
+            fitting: (0..prompt.options.len()).collect(),
+            at: prompt.start,
         };
-        let only_the_id = |chosen: ListOption<&Offer>| chosen.value.id.clone();
-        let select = Select::new(&message, offers)
-            .with_starting_cursor(prompt.start)
-            .with_page_size(PAGE)
-            .with_help_message(prompt.help)
-            .with_scorer(&fits)
-            .with_formatter(&only_the_id)
-            .with_render_config(self.looks(prompt.depth));
-        self.screen
-            .lend(|| select.raw_prompt())
-            .map(|chosen| chosen.index)
-            .map_err(|error| unsaid(&error))
+        self.hold(prompt.depth, prompt.message, prompt.help, choice)
     }
 
     fn line(&mut self, prompt: &Type<'_>) -> Heard<String> {
-        let message = harmless(prompt.message);
-        let default = prompt.default.map(harmless);
-        let suggestions: Vec<String> = prompt
-            .suggestions
-            .iter()
-            .map(|text| harmless(text).into_owned())
-            .collect();
-        let check = prompt.check;
-        let mut text = Text::new(&message)
-            .with_page_size(PAGE)
-            .with_render_config(self.looks(prompt.depth))
-            .with_validator(move |typed: &str| -> Result<Validation, CustomUserError> {
-                Ok(match check(typed) {
-                    Ok(()) => Validation::Valid,
-                    Err(why) => Validation::Invalid(harmless(&why).into_owned().into()),
-                })
-            });
-        text.default = default.as_deref();
-        text.help_message = (!prompt.help.is_empty()).then_some(prompt.help);
-        if !suggestions.is_empty() {
-            text = text.with_autocomplete(move |typed: &str| -> Result<Vec<String>, CustomUserError> {
-                Ok(likely(&suggestions, typed))
-            });
-        }
-        self.screen.lend(|| text.prompt()).map_err(|error| unsaid(&error))
+        let entry = Entry {
+            prompt,
+            input: Input::default(),
+            picked: None,
+            fault: None,
+        };
+        self.hold(prompt.depth, prompt.message, prompt.help, entry)
     }
 }
 
-/// A terminal that cannot be read says nothing, which is never a yes.
-fn unsaid(error: &InquireError) -> Unsaid {
-    match error {
-        InquireError::OperationInterrupted => Unsaid::Interrupted,
-        _ => Unsaid::Later,
+/// How prompts look at some depth.
+struct Looks {
+    style: Style,
+    indent: String,
+    arrow: &'static str,
+    said: &'static str,
+}
+
+impl Looks {
+    fn new(style: Style, depth: usize) -> Self {
+        let (arrow, said) = if style.unicode { ("❯", "›") } else { (">", ">") };
+        Self {
+            style,
+            indent: "  ".repeat(depth),
+            arrow,
+            said,
+        }
+    }
+
+    fn show(&self, block: &mut Block, message: &str, help: &str, dialog: &impl Dialog) {
+        let indent = self.indent.as_str();
+        let mut above = Vec::new();
+        if let Some(fault) = dialog.fault() {
+            let fault = harmless(fault);
+            above.push(Row::of(&[
+                (Tint::Plain, indent),
+                (Tint::Bad, "! "),
+                (Tint::Plain, &fault),
+            ]));
+        }
+        let input = dialog.input();
+        let (typed, before) = (input.text(), input.before());
+        let default = dialog.default().filter(|_| typed.is_empty());
+        let default = default.map_or_else(String::new, |default| format!("({}) ", harmless(default)));
+        let parts = |typed: &str| {
+            self.asked(message)
+                .with(&[(Tint::Faint, &default), (Tint::Plain, typed)])
+        };
+        let cursor = parts(&harmless(&before)).width();
+        let (list, picked) = dialog.list();
+        let first = picked.map_or(0, |picked| picked.saturating_sub(PAGE - 1));
+        let mut below: Vec<Row> = list
+            .iter()
+            .enumerate()
+            .skip(first)
+            .take(PAGE)
+            .map(|(place, text)| {
+                let text = harmless(text);
+                match picked == Some(place) {
+                    true => Row::of(&[
+                        (Tint::Plain, indent),
+                        (Tint::Said, self.arrow),
+                        (Tint::Plain, " "),
+                        (Tint::Said, &text),
+                    ]),
+                    false => Row::of(&[(Tint::Plain, indent), (Tint::Plain, "  "), (Tint::Plain, &text)]),
+                }
+            })
+            .collect();
+        if list.len() > first + PAGE {
+            let more = format!("  {} more", list.len() - first - PAGE);
+            below.push(Row::of(&[(Tint::Plain, indent), (Tint::Faint, &more)]));
+        }
+        let help = format!("[{}]", harmless(help));
+        below.push(Row::of(&[(Tint::Plain, indent), (Tint::Faint, &help)]));
+        block.show(&above, &parts(&harmless(&typed)), cursor, &below);
+    }
+
+    fn asked(&self, message: &str) -> Row {
+        self.row("?", message)
+    }
+
+    fn row(&self, mark: &str, message: &str) -> Row {
+        let space = if message.is_empty() { "" } else { " " };
+        Row::of(&[
+            (Tint::Plain, &self.indent),
+            (Tint::Said, mark),
+            (Tint::Plain, " "),
+            (Tint::Strong, message),
+            (Tint::Plain, space),
+        ])
+    }
+
+    fn answered(&self, message: &str, answer: &str) -> Row {
+        self.row(self.said, message)
+            .with(&[(Tint::Said, &harmless(answer))])
+    }
+
+    fn unsaid(&self, message: &str, unsaid: Unsaid) -> Row {
+        let later = if unsaid == Unsaid::Later { "later" } else { "" };
+        self.asked(message).with(&[(Tint::Faint, later)])
+    }
+}
+
+/// A choice among offers: what is typed narrows them down.
+struct Choice<'a> {
+    offers: &'a [Offer],
+    input: Input,
+    /// Those that fit what is typed, the best first.
+    fitting: Vec<usize>,
+    at: usize,
+}
+
+impl Dialog for Choice<'_> {
+    type Said = usize;
+
+    fn input(&self) -> &Input {
+        &self.input
+    }
+
+    fn default(&self) -> Option<&str> {
+        None
+    }
+
+    fn fault(&self) -> Option<&str> {
+        None
+    }
+
+    fn list(&self) -> (Vec<String>, Option<usize>) {
+        let offers = self.fitting.iter().map(|offer| self.offers[*offer].to_string());
+        (offers.collect(), Some(self.at))
+    }
+
+    fn press(&mut self, key: &Key) -> Option<(usize, String)> {
+        let count = self.fitting.len();
+        match key {
+            Key::Enter => {
+                let chosen = *self.fitting.get(self.at)?;
+                return Some((chosen, self.offers[chosen].id.clone()));
+            }
+            Key::Up if count > 0 => self.at = (self.at + count - 1) % count,
+            Key::Down if count > 0 => self.at = (self.at + 1) % count,
+            key if self.input.press(key) => {
+                let typed = self.input.text();
+                let fits = |(place, offer): (usize, &Offer)| Some((offer.fits(&typed)?, place));
+                let mut fitting: Vec<(i64, usize)> =
+                    self.offers.iter().enumerate().filter_map(fits).collect();
+                // Ties keep their order.
+                fitting.sort_by_key(|(fit, _)| std::cmp::Reverse(*fit));
+                self.fitting = fitting.into_iter().map(|(_, place)| place).collect();
+                self.at = 0;
+            }
+            _ => {}
+        }
+        None
+    }
+}
+
+/// A line that is typed, or picked from likely ones.
+struct Entry<'a> {
+    prompt: &'a Type<'a>,
+    input: Input,
+    picked: Option<usize>,
+    fault: Option<String>,
+}
+
+impl Entry<'_> {
+    fn likely(&self) -> Vec<String> {
+        likely(self.prompt.suggestions, &self.input.text())
+    }
+}
+
+impl Dialog for Entry<'_> {
+    type Said = String;
+
+    fn input(&self) -> &Input {
+        &self.input
+    }
+
+    fn default(&self) -> Option<&str> {
+        self.prompt.default
+    }
+
+    fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
+    }
+
+    fn list(&self) -> (Vec<String>, Option<usize>) {
+        (self.likely(), self.picked)
+    }
+
+    fn press(&mut self, key: &Key) -> Option<(String, String)> {
+        let likely = self.likely();
+        let picked = self.picked.and_then(|picked| likely.get(picked));
+        match key {
+            Key::Enter => {
+                let typed = self.input.text();
+                let said = match (picked, self.prompt.default) {
+                    (Some(picked), _) => picked.clone(),
+                    (None, Some(default)) if typed.is_empty() => default.to_owned(),
+                    _ => typed,
+                };
+                match (self.prompt.check)(&said) {
+                    Ok(()) => return Some((said.clone(), said)),
+                    Err(why) => self.fault = Some(why),
+                }
+            }
+            Key::Tab => {
+                if let Some(text) = picked.or(likely.first()) {
+                    self.input.put(text);
+                    self.picked = None;
+                }
+            }
+            Key::Down if !likely.is_empty() => {
+                self.picked = Some(self.picked.map_or(0, |at| (at + 1) % likely.len()));
+            }
+            Key::Up => self.picked = self.picked.and_then(|at| at.checked_sub(1)),
+            key if self.input.press(key) => self.picked = None,
+            _ => {}
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed<D: Dialog>(dialog: &mut D, keys: &[Key]) -> Option<D::Said> {
+        keys.iter()
+            .find_map(|key| dialog.press(key))
+            .map(|(said, _)| said)
+    }
+
+    fn text(text: &str) -> Key {
+        Key::Text(text.to_owned())
+    }
+
+    #[test]
+    fn typing_narrows_a_choice_down_and_arrows_go_round() {
+        let offers = ["no", "yes", "unknown"].map(|id| Offer::new(id, None));
+        let choice = || Choice {
+            offers: &offers,
+            input: Input::default(),
+            fitting: vec![0, 1, 2],
+            at: 0,
+        };
+        assert_eq!(typed(&mut choice(), &[Key::Up, Key::Enter]), Some(2));
+        assert_eq!(typed(&mut choice(), &[text("n"), Key::Down, Key::Enter]), Some(2));
+        let mut none = choice();
+        assert_eq!(
+            typed(&mut none, &[text("maybe"), Key::Up, Key::Down, Key::Enter]),
+            None
+        );
+        assert_eq!(typed(&mut none, &[Key::Clear, Key::Down, Key::Enter]), Some(1));
+    }
+
+    #[test]
+    fn a_line_is_typed_or_picked_and_what_is_wrong_with_it_is_said() {
+        let suggestions = ["v1.9.0", "v1.10.0"].map(str::to_owned);
+        let prompt = Type {
+            depth: 0,
+            message: "Which?",
+            help: "",
+            default: Some("v2"),
+            suggestions: &suggestions,
+            check: &|typed| match typed.starts_with('v') {
+                true => Ok(()),
+                false => Err("it begins with v".to_owned()),
+            },
+        };
+        let entry = || Entry {
+            prompt: &prompt,
+            input: Input::default(),
+            picked: None,
+            fault: None,
+        };
+        let is = |said: &str| Some(said.to_owned());
+        assert_eq!(typed(&mut entry(), &[Key::Enter]), is("v2"));
+        assert_eq!(
+            typed(&mut entry(), &[Key::Down, Key::Down, Key::Enter]),
+            is("v1.10.0")
+        );
+        assert_eq!(
+            typed(&mut entry(), &[text("10"), Key::Tab, text("1"), Key::Enter]),
+            is("v1.10.01")
+        );
+        assert_eq!(typed(&mut entry(), &[Key::Down, Key::Up, Key::Enter]), is("v2"));
+        let mut wrong = entry();
+        assert_eq!(typed(&mut wrong, &[text("1"), Key::Enter]), None);
+        assert_eq!(wrong.fault(), Some("it begins with v"));
     }
 }

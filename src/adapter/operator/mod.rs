@@ -1,9 +1,14 @@
 //! Where a person's steps are brought to: to somebody at a terminal, or to nobody.
 
 mod aloud;
+mod back;
+mod block;
 mod consent;
+mod form;
 mod headless;
+mod input;
 mod keyboard;
+mod keys;
 mod prompts;
 mod question;
 mod resolve;

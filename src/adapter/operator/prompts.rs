@@ -8,9 +8,13 @@ pub(super) enum Unsaid {
     Later,
     /// Ctrl-C.
     Interrupted,
+    /// It is not asked any more.
+    Withdrawn,
+    /// Ctrl-B: an answer before it was wrong.
+    Back,
 }
 
-/// The two ways to ask somebody something. A test answers them from a list.
+/// The two ways to ask somebody something. Each ends soon once its [`Stop`](super::keys::Stop) is set. A test answers them from a list.
 pub(super) trait Prompts {
     /// Has one of several chosen, and gives its place.
     fn choose(&mut self, prompt: &Choose<'_>) -> Heard<usize>;

@@ -10,7 +10,14 @@ const PICK: &str = "typing, or arrows to pick; Esc leaves it open";
 const LINES: &str = "several lines, an empty one ends it; Esc leaves it open";
 
 /// Asks a question: by its choices, by a list of what is allowed, by a line, or by several.
-pub(super) fn ask(ask: &Ask, run: &dyn View, screen: &Screen, prompts: &mut dyn Prompts) -> Heard<Word> {
+/// `before` is what the same person has answered a moment ago.
+pub(super) fn ask(
+    ask: &Ask,
+    before: Option<&str>,
+    run: &dyn View,
+    screen: &Screen,
+    prompts: &mut dyn Prompts,
+) -> Heard<Word> {
     let node = run.runbook().nodes.get(&ask.question);
     let Some((node, question)) = node.and_then(|node| Some((node, node.question()?))) else {
         return Err(Unsaid::Later);
@@ -22,7 +29,7 @@ pub(super) fn ask(ask: &Ask, run: &dyn View, screen: &Screen, prompts: &mut dyn 
             screen.print(&Line::faint(line));
         }
     }
-    let (preset, origin) = preset(ask, question);
+    let (preset, origin) = preset(ask, before, question);
     let preset = preset.as_deref();
     let text = match &question.form {
         Form::Choices(choices) => {
@@ -46,7 +53,10 @@ pub(super) fn ask(ask: &Ask, run: &dyn View, screen: &Screen, prompts: &mut dyn 
 }
 
 /// The answer that the cursor stands on at first, and where it is from.
-fn preset(ask: &Ask, question: &Question) -> (Option<String>, &'static str) {
+fn preset(ask: &Ask, before: Option<&str>, question: &Question) -> (Option<String>, &'static str) {
+    if let Some(before) = before {
+        return (Some(before.to_owned()), "is your answer");
+    }
     match (&ask.detected, &question.default) {
         (Some(found), _) => (Some(plain(found)), "was detected"),
         (None, Some(default)) => (Some(plain(default)), "is the default"),
@@ -167,7 +177,7 @@ mod tests {
             detected: detected.map(Value::from),
             suggestions: vec!["v1.9.0".to_owned()],
         };
-        ask(&step, &Told::new(rollback()), &screen().0, script)
+        ask(&step, None, &Told::new(rollback()), &screen().0, script)
     }
 
     fn answer(question: &str, text: &str) -> Heard<Word> {
@@ -232,7 +242,7 @@ mod tests {
         let (screen, printed) = screen();
         let mut script = Script::new(&["", "one", "two", ""]);
         assert_eq!(
-            ask(&step, &run, &screen, &mut script),
+            ask(&step, None, &run, &screen, &mut script),
             answer("good_tag", "one\ntwo")
         );
         assert_eq!(printed.text(), "! it must be at least 1 characters\n");

@@ -7,6 +7,11 @@ use super::prompts::{Choose, Heard, Prompts, Type, Unsaid};
 /// What a test types to interrupt.
 pub(super) const CTRL_C: &str = "^C";
 
+/// What a test types to go back.
+pub(super) const BACK: &str = "^B";
+/// What a test types to leave something open.
+pub(super) const ESCAPE: &str = "^[";
+
 /// What is typed, a line a prompt; Escape when there is no more.
 pub(super) struct Script {
     lines: VecDeque<String>,
@@ -29,6 +34,8 @@ impl Script {
     fn next(&mut self) -> Heard<String> {
         match self.lines.pop_front() {
             Some(key) if key == CTRL_C => Err(Unsaid::Interrupted),
+            Some(key) if key == BACK => Err(Unsaid::Back),
+            Some(key) if key == ESCAPE => Err(Unsaid::Later),
             Some(line) => Ok(line),
             None => Err(Unsaid::Later),
         }

@@ -41,7 +41,7 @@ pub(super) struct Paper {
     /// What is reported while a prompt stands open.
     pub(super) held: Option<Held>,
     /// Whose step a person has just said something of, at a prompt.
-    pub(super) said: Option<Owner>,
+    pub(super) said: Vec<Owner>,
     pub(super) live: Live,
     /// Whether that stands on the screen.
     is_drawn: bool,
@@ -81,7 +81,7 @@ impl Paper {
             manner,
             sheet: Sheet::empty(),
             held: None,
-            said: None,
+            said: Vec::new(),
             live: Live::default(),
             is_drawn: false,
             is_ticking: false,

@@ -97,7 +97,12 @@ pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
             source,
         } => {
             let text = format!("{} {}", label::node(question, run), one_line(value));
-            let line = Line::new(Mark::Said, &text).aside(&from(*source, by));
+            let line = Line::new(Mark::Said, &text).aside(&(from(*source, by) + elsewhere(record)));
+            Phrase::node(question, line)
+        }
+        Event::AnswerTakenBack { question, value, by } => {
+            let text = format!("{} {}: taken back", label::node(question, run), one_line(value));
+            let line = Line::new(Mark::Mind, &text).aside(&(person(by) + elsewhere(record)));
             Phrase::node(question, line)
         }
         Event::Guarded { node, needed: false } => {
@@ -168,15 +173,14 @@ pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
                 subject,
                 run,
                 Mark::Said,
-                "stated",
-                by,
-                note.as_deref(),
+                &words(record, "stated", by, note.as_deref(), *in_advance),
                 *in_advance,
             );
             Phrase::of(about(subject), lines)
         }
         Event::Refused { subject, by, note } => {
-            let lines = stated(subject, run, Mark::Bad, "refused", by, note.as_deref(), false);
+            let said = words(record, "refused", by, note.as_deref(), false);
+            let lines = stated(subject, run, Mark::Bad, &said, false);
             Phrase::of(about(subject), lines)
         }
         Event::Decided {
@@ -187,8 +191,13 @@ pub(super) fn phrase(record: &Record, run: &dyn View) -> Phrase {
             in_advance,
         } => {
             let text = format!("{} {outcome}", gate_title(gate, run));
-            let line =
-                Line::new(Mark::Said, &text).aside(&words("decided", by, note.as_deref(), *in_advance));
+            let line = Line::new(Mark::Said, &text).aside(&words(
+                record,
+                "decided",
+                by,
+                note.as_deref(),
+                *in_advance,
+            ));
             Phrase::of(Owner::Gate(gate.clone()), vec![line])
         }
         Event::Waived { gate, by, reason } => {
@@ -362,26 +371,26 @@ fn expectation(node: &NodeId, run: &dyn View) -> Option<Line> {
 }
 
 /// A word about a check is told once what came of the check is on record, and not twice; one given in advance is told at once.
-fn stated(
-    subject: &Subject,
-    run: &dyn View,
-    mark: Mark,
-    verb: &str,
-    by: &Person,
-    note: Option<&str>,
-    in_advance: bool,
-) -> Vec<Line> {
+fn stated(subject: &Subject, run: &dyn View, mark: Mark, said: &str, in_advance: bool) -> Vec<Line> {
     if matches!(subject, Subject::Check { .. }) && !in_advance {
         return Vec::new();
     }
     let line = Line::new(mark, &label::subject(subject, run));
-    vec![line.aside(&words(verb, by, note, in_advance))]
+    vec![line.aside(said)]
 }
 
-fn words(verb: &str, by: &Person, note: Option<&str>, in_advance: bool) -> String {
+fn words(record: &Record, verb: &str, by: &Person, note: Option<&str>, in_advance: bool) -> String {
     let when = if in_advance { " in advance" } else { "" };
     let note = note.map_or_else(String::new, |note| format!(": {note}"));
-    format!("{verb}{when} by {}{note}", person(by))
+    format!("{verb}{when} by {}{}{note}", person(by), elsewhere(record))
+}
+
+/// Where somebody said it, unless it was at this run's own terminal or command line.
+fn elsewhere(record: &Record) -> &'static str {
+    match record.letter {
+        Some(_) => ", from another terminal",
+        None => "",
+    }
 }
 
 /// A person, and a sign of how the name is known if that is more than somebody's word.

@@ -187,12 +187,14 @@ impl Screen {
 
     /// A person has just said something of this owner's step at a prompt, which left it on the screen.
     pub(in crate::adapter) fn was_said(&self, owner: &Owner) {
-        self.paper().said = Some(owner.clone());
+        self.paper().said.push(owner.clone());
     }
 
     /// Whether that is so; it is told once.
     pub(super) fn take_said(&self, owner: &Owner) -> bool {
-        self.paper().said.take_if(|said| said == owner).is_some()
+        let said = &mut self.paper().said;
+        let place = said.iter().position(|said| said == owner);
+        place.map(|place| said.remove(place)).is_some()
     }
 
     /// Changes what is under way. It is drawn soon, and not at once: what takes no time is not worth a look.

@@ -225,6 +225,7 @@ pub(in crate::adapter) fn record(seq: u64, event: Event) -> Record {
         v: RECORD_VERSION,
         seq,
         at: at(seq - 1),
+        letter: None,
         event,
     }
 }

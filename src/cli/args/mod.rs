@@ -1,7 +1,13 @@
+mod answer;
+mod attest;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(super) use answer::Answer;
+pub(super) use attest::Attest;
 
 /// The headings that flags stand under in the help of a command.
 const PEOPLE: &str = "What people say";
@@ -171,6 +177,12 @@ pub(super) enum Command {
     /// Go on with a run that waits, failed or was cut short
     #[command(after_help = AFTER_RESUME)]
     Resume(Resume),
+    /// Answer a question of a run, from another terminal or while nobody drives it; take an answer back
+    #[command(after_help = answer::AFTER)]
+    Answer(Answer),
+    /// State something for a run, from another terminal or while nobody drives it: a gate, manual work, a check
+    #[command(after_help = attest::AFTER)]
+    Attest(Attest),
     /// Take back what a run has done, the last thing first
     Undo(Undo),
     /// Give up a run that is not over; nothing of it is undone, and its lock is free again

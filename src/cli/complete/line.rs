@@ -53,6 +53,11 @@ impl Line {
         session::state_dir(self.value::<PathBuf>("state_dir").as_deref()).ok()
     }
 
+    /// What stands for an argument, by its id.
+    pub(super) fn typed(&self, id: &str) -> Option<String> {
+        self.value(id)
+    }
+
     fn file(&self) -> Option<PathBuf> {
         self.value("file")
     }

@@ -80,6 +80,14 @@ pub(super) fn of(id: &str) -> Option<Offers> {
         "set" => set,
         "scenario" => scenarios,
         "run" => runs,
+        "question" => |line| Some(questions(&*line.runbook()?)),
+        "value" => |line| {
+            Some(values_of(
+                line.runbook()?.nodes.get(line.typed("question")?.as_str())?,
+            ))
+        },
+        "id" => |line| Some(attestable(&Traversal::new(line.runbook()?))),
+        "outcome" => |line| Some(outcomes(line.runbook()?.gates.get(line.typed("id")?.as_str())?)),
         "code" => |_| Some(codes()),
         _ => return None,
     })
@@ -105,26 +113,45 @@ fn values(domain: &Domain) -> Vec<Offer> {
 fn answers(runbook: &Runbook) -> Vec<Offer> {
     let offer = |node: &Node| {
         let question = node.question()?;
-        let values = match &question.form {
-            Form::Input { domain, .. } => values(domain),
-            Form::Choices(choices) => choices
-                .iter()
-                .map(|(id, choice)| Offer::new(id.as_str(), choice.label.as_deref().unwrap_or_default()))
-                .collect(),
-        };
-        Some(Offer::new(node.id.as_str(), &question.title).then(values))
+        Some(Offer::new(node.id.as_str(), &question.title).then(values_of(node)))
     };
     runbook.nodes.values().filter_map(offer).collect()
 }
 
-fn attest(line: &Line) -> Option<Vec<Offer>> {
-    let attestable = Traversal::new(line.runbook()?).attestable();
-    Some(
-        attestable
-            .into_iter()
-            .map(|id| Offer::new(id, "").then([]))
+/// The answers to a question that can be listed.
+fn values_of(node: &Node) -> Vec<Offer> {
+    match node.question().map(|question| &question.form) {
+        Some(Form::Input { domain, .. }) => values(domain),
+        Some(Form::Choices(choices)) => choices
+            .iter()
+            .map(|(id, choice)| Offer::new(id.as_str(), choice.label.as_deref().unwrap_or_default()))
             .collect(),
-    )
+        None => Vec::new(),
+    }
+}
+
+fn outcomes(gate: &Gate) -> Vec<Offer> {
+    gate.decide
+        .iter()
+        .map(|outcome| Offer::new(outcome.as_str(), ""))
+        .collect()
+}
+
+fn questions(runbook: &Runbook) -> Vec<Offer> {
+    let questions = runbook.nodes.values().filter(|node| node.question().is_some());
+    questions
+        .map(|node| Offer::new(node.id.as_str(), node.title()))
+        .collect()
+}
+
+fn attest(line: &Line) -> Option<Vec<Offer>> {
+    let attestable = attestable(&Traversal::new(line.runbook()?)).into_iter();
+    Some(attestable.map(|offer| offer.then([])).collect())
+}
+
+fn attestable(run: &Traversal) -> Vec<Offer> {
+    let all = run.attestable().into_iter();
+    all.map(|id| Offer::new(id, "")).collect()
 }
 
 fn decide(runbook: &Runbook) -> Vec<Offer> {
