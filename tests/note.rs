@@ -229,11 +229,11 @@ fn chain(length: usize) -> (Traversal, Vec<Record>) {
             by: None,
         });
     }
-    let records = events.into_iter().zip(1..).map(|(letter: None,
-        event, seq)| Record {
+    let records = events.into_iter().zip(1..).map(|(event, seq)| Record {
         v: 1,
         seq,
         at: Timestamp::UNIX_EPOCH,
+        letter: None,
         event,
     });
     (run, records.collect())
