@@ -221,5 +221,5 @@ fn is_over(run: &RunId, state: &StateDir) -> bool {
 
 /// Whether a process has the run.
 fn is_driven(run: &RunId, state: &StateDir) -> bool {
-    FileJournal::open(&state.run(run).journal()).is_err()
+    journal::is_held(&state.run(run).journal()).unwrap_or(true)
 }

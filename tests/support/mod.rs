@@ -1,6 +1,7 @@
 //! What tests share; each test file uses some of it.
 #![allow(dead_code, unused_imports)]
 
+mod live;
 mod play;
 mod program;
 mod runbook;
@@ -8,6 +9,7 @@ mod runbooks;
 mod terminal;
 pub(crate) mod values;
 
+pub(crate) use live::Live;
 pub(crate) use play::Play;
 pub(crate) use program::{Call, Seen, World, call_of, can_drill, can_trace, in_ci, steady};
 pub(crate) use runbook::{ana, runbook};
