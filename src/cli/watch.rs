@@ -2,10 +2,10 @@ use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 
-use indicatif::MultiProgress;
-
 use crate::adapter::journal::{Printed, RunFolder};
-use crate::adapter::reporter::{JsonlReporter, Line, Mark, PlainReporter, Screen, TerminalReporter, named};
+use crate::adapter::reporter::{
+    JsonlReporter, Line, Mark, PlainReporter, Screen, Tame, TerminalReporter, named,
+};
 use crate::adapter::signals;
 use crate::engine::{Ended, Reporter};
 use crate::model::{Node, NodeId, Runbook, Stream};
@@ -30,7 +30,7 @@ pub(super) fn watch(args: &args::Watch, console: &Console) -> Outcome {
         let _ = heard.send(signal);
     })?;
     let screen = (std::io::stderr().is_terminal() && args.output == LiveOutput::Text)
-        .then(|| Screen::new(MultiProgress::new(), std::io::stderr(), console.style));
+        .then(|| console.screen(args.plain));
     let mut watching = Watching {
         following,
         reporter: reporter(args, console, folder, screen.clone()),
@@ -75,9 +75,20 @@ fn reporter(
     screen: Option<Screen>,
 ) -> Box<dyn Reporter> {
     let state_dir = args.recorded.state_dir.as_deref();
-    let plain = |kept| PlainReporter::new(std::io::stderr(), console.style, state_dir, kept);
+    let forge = console.forge;
+    let plain = |kept| {
+        PlainReporter::new(
+            Tame::text(std::io::stderr(), forge),
+            console.style,
+            state_dir,
+            kept,
+        )
+    };
     match (args.output, screen) {
-        (LiveOutput::Jsonl, _) => Box::new(JsonlReporter::new(std::io::stdout(), plain(Some(folder)))),
+        (LiveOutput::Jsonl, _) => {
+            let out = Tame::json(std::io::stdout(), forge);
+            Box::new(JsonlReporter::new(out, plain(Some(folder))))
+        }
         (LiveOutput::Text, None) => Box::new(plain(Some(folder))),
         (LiveOutput::Text, Some(screen)) => Box::new(TerminalReporter::new(screen, state_dir, Some(folder))),
     }

@@ -14,6 +14,9 @@ It ends with the run, and with the exit code of the run.";
 pub(in crate::cli) struct Watch {
     /// The run: the start of its id, or `last`
     pub(in crate::cli) run: String,
+    /// Draw nothing and say everything once, in words: for screen readers; `TERM=dumb` does the same
+    #[arg(long, help_heading = OUTPUT)]
+    pub(in crate::cli) plain: bool,
     /// Text for people, or `jsonl`: the record as it grows, one JSON object a line on standard output
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(in crate::cli) output: LiveOutput,
