@@ -341,7 +341,7 @@ pub(super) fn find(named: &str, state: &StateDir) -> Result<RunFolder, Refusal> 
 }
 
 /// The run of a record, and the number of its last line.
-fn fold(folder: &RunFolder, records: &[Record]) -> Result<(Traversal, u64), Refusal> {
+pub(super) fn fold(folder: &RunFolder, records: &[Record]) -> Result<(Traversal, u64), Refusal> {
     if records.is_empty() {
         return Err(Refusal::usage(
             format!(
