@@ -22,10 +22,10 @@ mod load;
 mod locking;
 mod logs;
 mod man;
-mod marks;
 mod new;
 mod plan;
 mod prune;
+mod report;
 mod resume;
 mod run;
 mod runs;
@@ -84,6 +84,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Logs(args) => logs::logs(args, &console),
         Command::Watch(args) => watch::watch(args, &console),
         Command::Prune(args) => prune::prune(args, &console),
+        Command::Report(args) => report::report(args, &console),
         Command::Verify(args) => verify::verify(args, &console),
         Command::Test(args) => test::test(args, &console),
         Command::Drill(args) => drill::drill(args, &console),

@@ -3,6 +3,7 @@ mod attest;
 mod logs;
 mod prune;
 mod recorded;
+mod report;
 mod runs;
 mod show;
 mod watch;
@@ -12,6 +13,7 @@ pub(super) use attest::Attest;
 pub(super) use logs::Logs;
 pub(super) use prune::Prune;
 pub(super) use recorded::Recorded;
+pub(super) use report::{Report, ReportFormat};
 pub(super) use runs::Runs;
 pub(super) use show::Show;
 pub(super) use watch::Watch;
@@ -230,6 +232,9 @@ pub(super) enum Command {
     /// Remove the records of runs that are over
     #[command(after_help = AFTER_PRUNE)]
     Prune(Prune),
+    /// Tell what happened in a run: who said what, what was done and printed, and how the gates stand
+    #[command(after_help = report::AFTER)]
+    Report(Report),
     /// Check that the record of a run is as it was written
     Verify(Verify),
     /// Play the cases of a runbook's tests: the same run, and nothing of it is real
@@ -578,7 +583,8 @@ pub(super) struct Drill {
 
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`); of a line of `--output jsonl`, or of what a `notify` sends
+    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`); of a line of `--output jsonl`, of what a `notify` sends, or of the
+    /// report of a run as JSON
     #[arg(value_enum, default_value_t)]
     pub(super) document: SchemaOf,
 }
@@ -591,4 +597,5 @@ pub(super) enum SchemaOf {
     Test,
     Events,
     Notification,
+    Report,
 }

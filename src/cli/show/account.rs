@@ -53,6 +53,7 @@ pub(super) struct Remark {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Said {
     Answered,
+    TakenBack,
     Confirmed,
     Declined,
     Stated,
@@ -119,6 +120,7 @@ impl Account {
 fn about(event: &Event) -> Option<Owner> {
     Some(match event {
         Event::Answered { question: node, .. }
+        | Event::AnswerTakenBack { question: node, .. }
         | Event::Guarded { node, .. }
         | Event::Confirmed { node, .. }
         | Event::Declined { node, .. }
@@ -157,6 +159,10 @@ fn remark(record: &Record) -> Option<Remark> {
             what: Some(plain(value)),
             source: Some(*source),
             ..remark(Said::Answered, by)
+        },
+        Event::AnswerTakenBack { value, by, .. } => Remark {
+            what: Some(plain(value)),
+            ..remark(Said::TakenBack, by)
         },
         Event::Confirmed { by, .. } => remark(Said::Confirmed, by),
         Event::Declined { by, .. } => remark(Said::Declined, by),

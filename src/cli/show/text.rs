@@ -360,6 +360,7 @@ fn words(remark: &Remark) -> Line {
     let what = remark.what.as_deref().unwrap_or_default();
     let (mark, text) = match remark.said {
         Said::Answered => (Mark::Said, format!("{what}, answered by {by}")),
+        Said::TakenBack => (Mark::Mind, format!("{what}, taken back by {by}")),
         Said::Confirmed => (Mark::Said, format!("confirmed by {by}")),
         Said::Declined => (Mark::Bad, format!("declined by {by}")),
         Said::Stated => (Mark::Said, format!("stated{when} by {by}")),
