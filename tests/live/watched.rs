@@ -20,7 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const FILTERS: &[(&str, &str)] = &[
     (r"\b(\d+m )?\d+s of ", "#s of "),
     (r"· \d+s(\n|$)", "· #s$1"),
-    (r"(after|finished in) \d+(\.\d+)?s", "$1 #s"),
+    // Cut off by a terminal that became narrower.
+    (r"(?m)· \d+\.$", "· #"),
     (r"‹took›", "#s"),
     (r"(?m)^(\s*)[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] ", "$1⠿ "),
     (r"(?m)^[|/\\-] ", "@ "),
@@ -39,7 +40,9 @@ impl Watched {
     pub(crate) fn new(call: Call, columns: u16, rows: u16) -> Self {
         let mut session = Session::spawn(call.into_command()).expect("there are terminals left");
         let process = session.get_process_mut();
-        process.set_window_size(columns, rows).expect("the terminal is ours");
+        process
+            .set_window_size(columns, rows)
+            .expect("the terminal is ours");
         let mut reader = process.get_raw_handle().expect("the terminal is open");
         let (sender, blocks) = channel();
         thread::spawn(move || {
@@ -74,8 +77,11 @@ impl Watched {
     #[track_caller]
     fn comes(&mut self, what: &str, is_there: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while !is_there(&self.terminal.screen().contents()) {
-            match self.blocks.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+        while !(self.is_drawn_to_its_end() && is_there(&self.terminal.screen().contents())) {
+            match self
+                .blocks
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            {
                 Ok(block) => self.take(&block),
                 Err(why) => panic!("waited for `{what}`: {why}\n{}", self.screen()),
             }
@@ -117,7 +123,10 @@ impl Watched {
     pub(crate) fn ends(&mut self) -> i32 {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            match self.blocks.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            match self
+                .blocks
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            {
                 Ok(block) => self.take(&block),
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => panic!("it does not end\n{}", self.screen()),
@@ -127,6 +136,12 @@ impl Watched {
             Ok(WaitStatus::Exited(_, code)) => code,
             other => panic!("it ended with {other:?}\n{}", self.screen()),
         }
+    }
+
+    /// Whether nothing is half drawn: a block may end anywhere.
+    fn is_drawn_to_its_end(&self) -> bool {
+        let last = |sign: &[u8]| self.bytes.windows(sign.len()).rposition(|window| window == sign);
+        last(b"\x1b[?7l") <= last(b"\x1b[?7h")
     }
 
     fn take(&mut self, block: &[u8]) {

@@ -32,7 +32,9 @@ impl Aloud {
         let mut line = Vec::new();
         match self.typed.read_until(b'\n', &mut line) {
             Ok(0) | Err(_) => Err(Unsaid::Later),
-            Ok(_) => Ok(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned()),
+            Ok(_) => Ok(String::from_utf8_lossy(&line)
+                .trim_end_matches(['\n', '\r'])
+                .to_owned()),
         }
     }
 
@@ -61,17 +63,27 @@ impl Prompts for Aloud {
         let depth = prompt.depth;
         self.ask(depth, prompt.message, prompt.help);
         // A number would be the place of one offer and the word for another.
-        let is_numbered = !prompt.options.iter().any(|offer| offer.id.parse::<usize>().is_ok());
+        let is_numbered = !prompt
+            .options
+            .iter()
+            .any(|offer| offer.id.parse::<usize>().is_ok());
         for (place, offer) in prompt.options.iter().enumerate() {
             let number = if is_numbered {
                 format!("{}: ", place + 1)
             } else {
                 String::new()
             };
-            let label = offer.label.as_ref().map_or_else(String::new, |label| format!(", {label}"));
-            self.say(depth + 1, Mark::None, &format!("{number}{}{label}", offer.id));
+            let label = offer
+                .label
+                .as_ref()
+                .map_or_else(String::new, |label| format!(", {label}"));
+            self.say(depth, Mark::None, &format!("{number}{}{label}", offer.id));
         }
-        let how = if is_numbered { "its number or its word" } else { "its word" };
+        let how = if is_numbered {
+            "its number or its word"
+        } else {
+            "its word"
+        };
         let how = format!("Type {how}, then Enter; an empty line or `{LATER}` leaves it open.");
         self.say(depth, Mark::None, &how);
         loop {
@@ -87,8 +99,11 @@ impl Prompts for Aloud {
                 }
                 None if typed == LATER => return Err(Unsaid::Later),
                 None => {
-                    let words: Vec<String> =
-                        prompt.options.iter().map(|offer| format!("`{}`", offer.id)).collect();
+                    let words: Vec<String> = prompt
+                        .options
+                        .iter()
+                        .map(|offer| format!("`{}`", offer.id))
+                        .collect();
                     let text = format!("`{typed}` is none of {}: type it again", words.join(", "));
                     self.say(depth, Mark::Mind, &text);
                 }
@@ -100,7 +115,11 @@ impl Prompts for Aloud {
         let depth = prompt.depth;
         self.ask(depth, prompt.message, prompt.help);
         if !prompt.suggestions.is_empty() {
-            self.say(depth, Mark::None, &format!("likely: {}", prompt.suggestions.join(", ")));
+            self.say(
+                depth,
+                Mark::None,
+                &format!("likely: {}", prompt.suggestions.join(", ")),
+            );
         }
         // The lines of one text follow each other, and only the first has a question.
         if !prompt.message.is_empty() {
@@ -131,7 +150,10 @@ impl Prompts for Aloud {
 
 /// The offer that was meant: by its word, by the beginning of only one word, or by its number.
 fn chosen(offers: &[Offer], typed: &str, is_numbered: bool) -> Option<usize> {
-    if let Some(place) = offers.iter().position(|offer| offer.id.eq_ignore_ascii_case(typed)) {
+    if let Some(place) = offers
+        .iter()
+        .position(|offer| offer.id.eq_ignore_ascii_case(typed))
+    {
         return Some(place);
     }
     if let (true, Ok(number)) = (is_numbered, typed.parse::<usize>()) {
@@ -159,7 +181,9 @@ mod tests {
     use crate::adapter::reporter::spoken;
 
     fn offers(ids: &[&str]) -> Vec<Offer> {
-        ids.iter().map(|id| Offer::new(id, Some("what it means"))).collect()
+        ids.iter()
+            .map(|id| Offer::new(id, Some("what it means")))
+            .collect()
     }
 
     fn choose(ids: &[&str], typed: &'static str) -> (Heard<usize>, String) {
@@ -182,12 +206,11 @@ mod tests {
         insta::assert_snapshot!(printed, @"
         question: Which one?
         `no` was detected
-          1: yes, what it means
-          2: no, what it means
-          3: later, what it means
-
+        1: yes, what it means
+        2: no, what it means
+        3: later, what it means
         Type its number or its word, then Enter; an empty line or `later` leaves it open.
-        mind: `maybe` is none of `yes`, `no`, `later`: type it again
+        note: `maybe` is none of `yes`, `no`, `later`: type it again
         said: Which one? no
         ");
     }
@@ -236,8 +259,8 @@ mod tests {
         question: Which tag?
         likely: v1, v2
         Type a line, then Enter; `later` leaves it open.
-        mind: it must begin with v: type it again
-        mind: it must begin with v: type it again
+        note: it must begin with v: type it again
+        note: it must begin with v: type it again
         said: Which tag? v7
         ");
         assert_eq!(line(Some("v3"), "\n").0, Ok("v3".to_owned()));

@@ -42,8 +42,13 @@ const NAMED: usize = 2;
 pub(super) fn in_short<'a>(under_way: impl Iterator<Item = &'a Owner>, run: &dyn View) -> Vec<String> {
     if run.is_undoing() {
         let all = run.undoables();
-        let is_undone = |undo: &&Undoable| matches!(undo.state, UndoState::Undone | UndoState::UndoneByHand(_));
-        return vec![format!("{} of {} undone", all.iter().filter(is_undone).count(), all.len())];
+        let is_undone =
+            |undo: &&Undoable| matches!(undo.state, UndoState::Undone | UndoState::UndoneByHand(_));
+        return vec![format!(
+            "{} of {} undone",
+            all.iter().filter(is_undone).count(),
+            all.len()
+        )];
     }
     let next = next(under_way.cloned().collect(), run);
     let gates: Vec<&GateId> = run.runbook().gates.keys().collect();

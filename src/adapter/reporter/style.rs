@@ -206,7 +206,7 @@ impl Style {
         if self.unicode || text.is_ascii() {
             return Cow::Borrowed(text);
         }
-        let ascii = text.replace('·', "-").replace('–', "-").replace('…', "...");
+        let ascii = text.replace(['·', '–'], "-").replace('…', "...");
         Cow::Owned(ascii)
     }
 
@@ -294,7 +294,11 @@ pub(super) fn span(limit: Duration) -> String {
         return format!("{}ms", limit.as_millis());
     }
     let seconds = limit.as_secs();
-    let parts = [(seconds / 3600, "h"), (seconds % 3600 / 60, "m"), (seconds % 60, "s")];
+    let parts = [
+        (seconds / 3600, "h"),
+        (seconds % 3600 / 60, "m"),
+        (seconds % 60, "s"),
+    ];
     let parts = parts.iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts.map(|(count, unit)| format!("{count}{unit}")).collect();
     parts.join(" ")

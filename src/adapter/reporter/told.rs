@@ -14,8 +14,8 @@ use crate::model::{
     NodeId, NodeKind, OnInterrupt, Question, Runbook, Template, Value, Work,
 };
 use crate::traverse::{
-    Checked, Event, GateVerdict, Identity, Owner, Person, RECORD_VERSION, Record, Rendered, RunId, State, Step, Subject,
-    Undoable, Verdict, Why,
+    Checked, Event, GateVerdict, Identity, Owner, Person, RECORD_VERSION, Record, Rendered, RunId, State,
+    Step, Subject, Undoable, Verdict, Why,
 };
 
 use super::screen::Screen;

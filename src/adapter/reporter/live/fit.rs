@@ -26,9 +26,16 @@ impl Row {
 
     /// As it is drawn, on no more than so many columns.
     pub(super) fn drawn(&self, columns: usize, style: Style) -> String {
-        let texts: Vec<_> = self.0.iter().map(|(tint, text)| (*tint, style.signs(text))).collect();
+        let texts: Vec<_> = self
+            .0
+            .iter()
+            .map(|(tint, text)| (*tint, style.signs(text)))
+            .collect();
         if texts.iter().map(|(_, text)| width(text)).sum::<usize>() <= columns {
-            return texts.iter().map(|(tint, text)| style.paint(*tint, text)).collect();
+            return texts
+                .iter()
+                .map(|(tint, text)| style.paint(*tint, text))
+                .collect();
         }
         let more = more(columns, style);
         let mut room = columns - width(more);

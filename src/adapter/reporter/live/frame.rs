@@ -68,7 +68,9 @@ fn head(step: &UnderWay, columns: usize, style: Style, now: Instant) -> String {
     };
     let joined = |parts: &[Option<Row>]| {
         let parts = parts.iter().flatten().cloned();
-        parts.reduce(|all, part| all.and(apart()).and(part)).unwrap_or_default()
+        parts
+            .reduce(|all, part| all.and(apart()).and(part))
+            .unwrap_or_default()
     };
     let shown = bar.map(|bar| match &percent {
         Some(percent) => bar.then(Tint::Plain, " ").and(percent.clone()),
@@ -127,7 +129,12 @@ fn turning(since: Duration, style: Style) -> &'static str {
 
 /// What stands under a step's title, on no more than so many rows.
 fn below(step: &UnderWay, share: usize, columns: usize, style: Style) -> Vec<String> {
-    let under = |row: Row| Row::default().then(Tint::Plain, "  ").and(row).drawn(columns, style);
+    let under = |row: Row| {
+        Row::default()
+            .then(Tint::Plain, "  ")
+            .and(row)
+            .drawn(columns, style)
+    };
     let marked = |mark: Mark, tint: Tint, text: &str| {
         let (sign, its) = style.sign(mark);
         under(Row::default().then(its, format!("{sign} ")).then(tint, text))
@@ -147,7 +154,9 @@ fn below(step: &UnderWay, share: usize, columns: usize, style: Style) -> Vec<Str
             }
             rows.push(under(row));
         }
-        Doing::Else(text) if share > 0 && !text.is_empty() => rows.push(under(Row::default().then(Tint::Faint, text.as_str()))),
+        Doing::Else(text) if share > 0 && !text.is_empty() => {
+            rows.push(under(Row::default().then(Tint::Faint, text.as_str())))
+        }
         Doing::Look { .. } | Doing::Else(_) => {}
     }
     let fit = share.saturating_sub(rows.len()).min(step.lines.len());
@@ -158,9 +167,7 @@ fn below(step: &UnderWay, share: usize, columns: usize, style: Style) -> Vec<Str
 
 /// What is ahead: on one row if it fits, else on one row each.
 fn foot(live: &Live, columns: usize, room: usize, style: Style) -> Vec<String> {
-    let row = |text: &str| {
-        Row::default().then(Tint::Faint, format!("  {text}"))
-    };
+    let row = |text: &str| Row::default().then(Tint::Faint, format!("  {text}"));
     let one = row(&live.ahead.join(" · "));
     let rows = if one.width() <= columns {
         vec![one]
@@ -192,7 +199,11 @@ mod tests {
         live.begin(&owner, title, command, Some(Duration::from_secs(120)));
         let lines: Vec<String> = (1..=20).map(|number| format!("host {number}: 7%")).collect();
         live.printed(&owner, lines.iter().map(String::as_str), None);
-        live.printed(&owner, lines.iter().map(String::as_str), Some("all: 50%".to_owned()));
+        live.printed(
+            &owner,
+            lines.iter().map(String::as_str),
+            Some("all: 50%".to_owned()),
+        );
         let look = Doing::Look {
             what: "the site answers".to_owned(),
             place: "check 2 of 3".to_owned(),
@@ -236,7 +247,15 @@ mod tests {
           ? the site answers: HTTP 502 Bad gat…
           next: Restart · gates 1 of 5 closed
         ");
-        insta::assert_snapshot!(drawn(&live(), 20, 10).join("\n"), @"");
+        insta::assert_snapshot!(drawn(&live(), 20, 10).join("\n"), @"
+        ⠋ Deplo…  25s of 2m
+          │ host 20: 7%
+          │ all: 50%
+        ⠏ Swit…  24s of 30s
+          ? the site answe…
+          next: Restart
+          gates 1 of 5 clo…
+        ");
     }
 
     #[test]

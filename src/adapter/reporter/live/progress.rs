@@ -29,7 +29,9 @@ fn percent(line: &str) -> Option<u8> {
         let before = line[..place].trim_end();
         let start = before
             .rfind(|c: char| !c.is_ascii_digit() && c != '.')
-            .map_or(0, |end| end + before[end..].chars().next().map_or(1, char::len_utf8));
+            .map_or(0, |end| {
+                end + before[end..].chars().next().map_or(1, char::len_utf8)
+            });
         let whole = before[start..].split('.').next()?;
         whole.parse().ok().filter(|percent| *percent <= 100)
     })
