@@ -208,7 +208,7 @@ impl Style {
         if self.unicode || text.is_ascii() {
             return Cow::Borrowed(text);
         }
-        let ascii = text.replace('·', "-").replace('–', "-").replace('…', "...");
+        let ascii = text.replace(['·', '–'], "-").replace('…', "...");
         Cow::Owned(ascii)
     }
 
