@@ -63,6 +63,7 @@
 //! | know what it says | [`model`]: [`model::Runbook`], [`model::Node`], [`model::Gate`], [`model::Check`] |
 //! | see what would run | [`plan::plan`], which holds no means to run anything |
 //! | draw it, or list what people do | [`draw`]: a [`draw::Chart`] as text, Mermaid, DOT, SVG; [`draw::checklist`] |
+//! | tell what happened in a run | [`report::Account`], as HTML, Markdown, JSON, JUnit, or an in-toto statement |
 //! | tell an editor of the format, or a program of the events | [`schema::Document`]: their JSON Schemas |
 //! | walk it | [`traverse::Traversal`]: [`next`](traverse::Traversal::next) says what to do, [`hear`](traverse::Traversal::hear) takes what people say, [`apply`](traverse::Traversal::apply) what happened |
 //! | drive it for real | [`engine::drive`], with the ports of [`engine`] as traits, and those of [`adapter`] for a real machine |
@@ -82,6 +83,7 @@ pub mod graph;
 pub mod model;
 pub mod parse;
 pub mod plan;
+pub mod report;
 pub mod schema;
 pub mod source;
 pub mod template;

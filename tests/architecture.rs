@@ -15,9 +15,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("traverse", &["model", "diagnostic", "template", "graph"]),
     ("draw", &["model", "graph"]),
     ("plan", &["model", "template", "graph", "traverse"]),
-    // Of what a run does it describes the record, which is printed for others to read.
-    ("schema", &["diagnostic", "model", "traverse"]),
+    // Of what a run does it describes the record and the report, which are printed for others to read.
+    ("schema", &["diagnostic", "model", "traverse", "report"]),
     ("engine", &["model", "traverse"]),
+    ("report", &["model", "graph", "traverse", "draw"]),
     // Of the plan it knows what may be probed, and runs nothing else of it.
     ("adapter", &["model", "traverse", "plan", "engine"]),
     (
@@ -33,6 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "schema",
             "plan",
             "engine",
+            "report",
             "adapter",
             "template",
             "graph",

@@ -263,7 +263,7 @@ fn a_stop_exits_8_and_starts_nothing_more() {
     let shown = world
         .shell(&seen.offered("Nothing new was started. What was done:"))
         .exits(0);
-    assert!(shown.stdout.contains("stopped, started"), "{shown}");
+    assert!(shown.stdout.contains("! Stopped by a person"), "{shown}");
 }
 
 #[test]

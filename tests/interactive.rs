@@ -220,7 +220,7 @@ nodes:
     terminal.is_asked("What first?", CHOOSE);
     world.write("asked", "");
     terminal.sees("! not asked any more: `bad` failed, so nothing new starts");
-    terminal.sees("✗ it exited with 3");
+    terminal.sees("✗ Go wrong: it exited with 3");
     terminal.sees("switchback resume");
     terminal.sees("ended 1");
     terminal.sees(" icanon ");

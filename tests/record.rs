@@ -33,21 +33,26 @@ fn runs_are_listed_the_newest_first() {
     --- stderr
     no runs yet: `switchback run FILE` starts one
     ");
-    assert_eq!(world.call("runs --output json").exits(0).stdout, "[]\n");
+    assert_eq!(
+        world.call("runs --output json").exits(0).json(),
+        serde_json::json!({ "v": 1, "runs": [] })
+    );
 
     world.call("run book.yaml").exits(4);
-    insta::assert_snapshot!(world.call("runs").exits(0), @"
-    exit 0
-    --- stdout
-    ‹run› waiting      book                 ‹time›  uid ‹n›
-    ");
+    let listed = world.call("runs").exits(0).stdout;
+    assert!(
+        listed.starts_with("run  ") && listed.contains(&world.run()),
+        "{listed}"
+    );
     let runs = world.call("runs --output json").exits(0).json();
-    assert_eq!(runs[0]["run"], world.run());
-    assert_eq!(runs[0]["state"], "waiting");
-    assert_eq!(runs[0]["runbook"], "book");
+    let run = &runs["runs"][0];
+    assert_eq!(run["run"], world.run());
+    assert_eq!(run["state"], "waiting");
+    assert_eq!(run["runbook"], "book");
 
     world.call("run book.yaml --answer go_on=no").exits(8);
     let runs = world.call("runs --output json").exits(0).json();
+    let runs = &runs["runs"];
     assert_eq!(runs.as_array().map(Vec::len), Some(2));
     // Of two runs of one second, which came first is not in their ids.
     let mut states: Vec<&str> = (0..2).filter_map(|at| runs[at]["state"].as_str()).collect();
@@ -59,19 +64,18 @@ fn runs_are_listed_the_newest_first() {
 fn a_run_is_shown_as_it_stands() {
     let world = World::with(BOOK);
     world.call("run book.yaml --answer go_on=yes").exits(0);
-    insta::assert_snapshot!(world.call("show last").exits(0), @"
-    exit 0
-    --- stdout
-    A book · ‹run›
-    complete, started ‹time› by uid ‹n›
-
-      succeeded    say                  Say it
-      succeeded    go_on                Go on?: yes
-      succeeded    finish               Finish
-
-    Gates
-      met              It is written
-    ");
+    let shown = world.call("show last").exits(0).stdout;
+    for part in [
+        "A book\n",
+        "Complete: every required gate is closed",
+        "✓ Say it  say · ",
+        "→ said = hello",
+        "› Go on? yes  given by ",
+        "✓ Finish  finish · ",
+        "✓ It is written  written",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
 
     let run = world.call("show last --output json").exits(0).json();
     assert_eq!(run["run"], world.run());

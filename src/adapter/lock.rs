@@ -7,7 +7,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
@@ -46,6 +46,38 @@ impl Holder {
     }
 }
 
+/// Who holds any key now, in no order. No key is kept from others meanwhile: each record is whole at any time.
+///
+/// # Errors
+///
+/// When the records cannot be read; that there are none is no error.
+pub fn holders(state: &StateDir) -> io::Result<Vec<Holder>> {
+    let entries = match fs::read_dir(folder_of(state)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut holders = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            holders.extend(holder(&path)?);
+        }
+    }
+    Ok(holders)
+}
+
+fn folder_of(state: &StateDir) -> PathBuf {
+    state.path().join("locks")
+}
+
+fn holder(record: &Path) -> io::Result<Option<Holder>> {
+    match fs::read(record) {
+        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The record of one key. No other process looks at it or changes it while this lives.
 #[derive(Debug)]
 pub struct Key {
@@ -61,7 +93,7 @@ impl Key {
     ///
     /// When the state directory cannot be written.
     pub fn open(state: &StateDir, key: &str) -> io::Result<Self> {
-        let folder = state.path().join("locks");
+        let folder = folder_of(state);
         DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
         // A key can be any text. Its digest is a file name of bounded length, also where upper and lower case are the same.
         let digest = Sha256::digest(key);
@@ -87,11 +119,7 @@ impl Key {
     ///
     /// When its record cannot be read.
     pub fn holder(&self) -> io::Result<Option<Holder>> {
-        match fs::read(&self.record) {
-            Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+        holder(&self.record)
     }
 
     /// Gives it to a run, whoever had it before; durable when it returns.
@@ -150,10 +178,12 @@ mod tests {
             assert_eq!(open().holder().unwrap(), None);
             open().give(&one).unwrap();
             assert_eq!(open().holder().unwrap(), Some(one.clone()));
+            assert_eq!(holders(&state).unwrap(), std::slice::from_ref(&one));
             open().free(&RunId("2".to_owned())).unwrap();
             assert_eq!(open().holder().unwrap(), Some(one), "it is not the key of run 2");
             open().free(&RunId("1".to_owned())).unwrap();
             assert_eq!(open().holder().unwrap(), None);
+            assert_eq!(holders(&state).unwrap(), []);
         }
     }
 

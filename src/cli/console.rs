@@ -56,15 +56,26 @@ impl Console {
 
     /// Prints data to standard output. A reader that has gone away is no fault of ours; anything else that is lost is said, and remembered.
     pub(super) fn print(&self, text: &str) {
+        self.pass_on(text.as_bytes());
+    }
+
+    /// The same for bytes, whatever they are; whether more of them can be printed.
+    pub(super) fn pass_on(&self, bytes: &[u8]) -> bool {
         let mut out = std::io::stdout().lock();
-        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Ok(()) => true,
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => false,
             Err(error) => {
                 self.say(&format!("error: standard output cannot be written: {error}"));
                 self.has_lost_data.store(true, Ordering::Relaxed);
+                false
             }
         }
+    }
+
+    /// How many columns there are for data that is made for people; none where nobody looks at it, and nothing is to be shortened.
+    pub(super) fn data_width(&self) -> Option<usize> {
+        std::io::stdout().is_terminal().then_some(self.data_style.width)
     }
 
     /// Whether something that was to be printed could not be.

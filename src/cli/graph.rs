@@ -1,11 +1,12 @@
 use crate::adapter::reporter::{Tint, harmless};
 use crate::draw::{self, Chart, Pen, Tone};
+use crate::report;
 
 use super::args::{self, GraphFormat};
 use super::console::Console;
 use super::error::{OrUsage, Outcome, Refusal};
 use super::exit_code::Exit;
-use super::{load, marks, session};
+use super::{load, session};
 
 /// `switchback graph FILE`, or `--run RUN`: the flowchart as a drawing.
 pub(super) fn graph(args: &args::Graph, console: &Console) -> Outcome {
@@ -14,7 +15,7 @@ pub(super) fn graph(args: &args::Graph, console: &Console) -> Outcome {
             let state = session::state_dir(args.state_dir.as_deref())?;
             let run = session::open(run, &state)?;
             draw(
-                &Chart::of(run.runbook()).marked(&marks::marks(&run)),
+                &Chart::of(run.runbook()).marked(&report::marks(&run)),
                 args,
                 console,
             )

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context;
 
 use crate::adapter::inbox::Inbox;
-use crate::adapter::journal::{self, FileJournal, StateDir};
+use crate::adapter::journal::{self, StateDir};
 use crate::adapter::lock::{Holder, Key};
 use crate::adapter::process;
 use crate::adapter::reporter::named;
@@ -181,5 +181,5 @@ fn is_over(run: &RunId, state: &StateDir) -> bool {
 
 /// Whether a process has the run.
 pub(super) fn is_driven(run: &RunId, state: &StateDir) -> bool {
-    FileJournal::open(&state.run(run).journal()).is_err()
+    journal::is_held(&state.run(run).journal()).unwrap_or(true)
 }

@@ -16,13 +16,16 @@ mod exit_code;
 mod explain;
 mod find;
 mod graph;
+mod history;
 mod letters;
 mod load;
 mod locking;
+mod logs;
 mod man;
-mod marks;
 mod new;
 mod plan;
+mod prune;
+mod report;
 mod resume;
 mod run;
 mod runs;
@@ -34,6 +37,7 @@ mod test;
 mod text;
 mod undo;
 mod verify;
+mod watch;
 mod words;
 
 pub use exit_code::Exit;
@@ -77,6 +81,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Docs(args) => docs::docs(args, &console),
         Command::Runs(args) => runs::runs(args, &console),
         Command::Show(args) => show::show(args, &console),
+        Command::Logs(args) => logs::logs(args, &console),
+        Command::Watch(args) => watch::watch(args, &console),
+        Command::Prune(args) => prune::prune(args, &console),
+        Command::Report(args) => report::report(args, &console),
         Command::Verify(args) => verify::verify(args, &console),
         Command::Test(args) => test::test(args, &console),
         Command::Drill(args) => drill::drill(args, &console),

@@ -14,6 +14,7 @@ pub(super) fn schema(args: &args::Schema, console: &Console) -> Outcome {
         SchemaOf::Test => Document::Test.text(),
         SchemaOf::Events => Document::Events.text(),
         SchemaOf::Notification => notify::schema(),
+        SchemaOf::Report => Document::Report.text(),
     };
     console.print(&text);
     Ok(Exit::Complete)

@@ -30,6 +30,7 @@ use super::exit_code::Exit;
 use super::letters;
 use super::load::{self, Valid};
 use super::locking::{self, Claim};
+use super::report;
 use super::words;
 
 /// One call of the program that drives a run.
@@ -201,6 +202,7 @@ impl<'a> Session<'a> {
             ..fault.into()
         })?;
         drop(recorded.journal);
+        report::summarize(&run, &self.state, self.manner.state_dir.as_deref(), self.console);
         // Who left something just now found that a process has the run, and need not wait for what comes of it.
         if let Err(refusal) = letters::read_all(&folder) {
             // How the run ended is on record. What was left stays, for whoever takes the run up again.
@@ -341,7 +343,7 @@ pub(super) fn find(named: &str, state: &StateDir) -> Result<RunFolder, Refusal> 
 }
 
 /// The run of a record, and the number of its last line.
-fn fold(folder: &RunFolder, records: &[Record]) -> Result<(Traversal, u64), Refusal> {
+pub(super) fn fold(folder: &RunFolder, records: &[Record]) -> Result<(Traversal, u64), Refusal> {
     if records.is_empty() {
         return Err(Refusal::usage(
             format!(

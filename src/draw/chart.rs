@@ -23,6 +23,8 @@ pub struct Chart<'a> {
     pub(super) gates: Vec<(&'a Gate, Option<GateMark>)>,
     /// Every symbol after all that lead to it.
     pub(super) order: Vec<usize>,
+    /// Whether its nodes and gates lead to what a page says of them.
+    pub(super) is_linked: bool,
 }
 
 /// What stands for a node, or for an end.
@@ -177,7 +179,15 @@ impl<'a> Chart<'a> {
             arrows,
             gates: runbook.gates.values().map(|gate| (gate, None)).collect(),
             order,
+            is_linked: false,
         }
+    }
+
+    /// The same for a page: as SVG each node leads to `#step-ID`, and each gate to `#closing-ID`.
+    #[must_use]
+    pub fn linked(mut self) -> Self {
+        self.is_linked = true;
+        self
     }
 
     /// The same, with where a run went. The marks must be of a run of this runbook.

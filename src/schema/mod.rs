@@ -27,6 +27,7 @@ mod rule;
 
 use schemars::generate::SchemaSettings;
 
+use crate::report::Account;
 use crate::traverse::Record;
 
 /// A kind of document that has a schema.
@@ -40,15 +41,18 @@ pub enum Document {
     Test,
     /// One line of what a run prints with `--output jsonl`, which is also a record of its journal.
     Events,
+    /// The report of a run, which is written and not read: `switchback report RUN --format json`.
+    Report,
 }
 
 impl Document {
     /// Every kind, by the word for it.
-    pub const WORDS: [(&'static str, Self); 4] = [
+    pub const WORDS: [(&'static str, Self); 5] = [
         ("runbook", Self::Runbook),
         ("drill", Self::Drill),
         ("test", Self::Test),
         ("events", Self::Events),
+        ("report", Self::Report),
     ];
 
     /// Its JSON Schema. Of draft 7, which the language servers of all editors know.
@@ -63,6 +67,7 @@ impl Document {
             Self::Drill => read.into_root_schema_for::<drill::Drill>(),
             Self::Test => read.into_root_schema_for::<test::Test>(),
             Self::Events => printed.into_root_schema_for::<Record>(),
+            Self::Report => printed.into_root_schema_for::<Account>(),
         };
         schema.to_value()
     }

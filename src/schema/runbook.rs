@@ -35,7 +35,7 @@ pub struct Runbook {
     /// References to secrets, never their values. They can be put in `env`, `stdin` and HTTP `headers`.
     pub secrets: Option<Map<Id, Secret>>,
     /// What must be there before anything starts.
-    pub requires: Option<Required>,
+    pub requires: Option<Requires>,
     /// The key of which only one run at a time may have one: `"deploy/{{ environment }}"`. It knows the parameters.
     pub lock: Option<Template>,
     /// What holds for every command that does not say otherwise.
@@ -80,7 +80,7 @@ fn one_source(schema: &mut Schema) {
 /// What must be there before anything starts.
 #[derive(Debug, JsonSchema)]
 #[schemars(title = "Requires")]
-pub struct Required {
+pub struct Requires {
     /// Programs that are looked up on `PATH`; all that is missing is named, exit 2. They know the parameters: `"{{ tool }}"`.
     pub commands: Distinct<Template>,
 }

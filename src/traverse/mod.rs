@@ -15,6 +15,7 @@ mod ledger;
 mod next;
 mod notify;
 mod progress;
+mod read;
 mod shared;
 mod step;
 mod telling;

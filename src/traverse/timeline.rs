@@ -69,9 +69,11 @@ pub(super) fn line<'e>(event: &'e Event, titles: &dyn Titles) -> Option<Line<'e>
             who: Some(by),
             about: question.as_str(),
         },
-        Event::AnswerTakenBack { question, value, by } => Line {
+        Event::AnswerTakenBack {
+            question, value, by, ..
+        } => Line {
             what: format!(
-                "{} {}: taken back by {by}",
+                "{} {}: {by} took it back",
                 title(question),
                 first_line(&plain(value))
             ),

@@ -20,7 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const FILTERS: &[(&str, &str)] = &[
     (r"\b(\d+m )?\d+s of ", "#s of "),
     (r"· \d+s(\n|$)", "· #s$1"),
-    (r"(after|finished in) \d+(\.\d+)?s", "$1 #s"),
+    // Cut off by a terminal that became narrower.
+    (r"(?m)· \d+\.$", "· #"),
     (r"‹took›", "#s"),
     (r"(?m)^(\s*)[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] ", "$1⠿ "),
     (r"(?m)^[|/\\-] ", "@ "),
@@ -76,7 +77,7 @@ impl Watched {
     #[track_caller]
     fn comes(&mut self, what: &str, is_there: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while !is_there(&self.terminal.screen().contents()) {
+        while !(self.is_drawn_to_its_end() && is_there(&self.terminal.screen().contents())) {
             match self
                 .blocks
                 .recv_timeout(deadline.saturating_duration_since(Instant::now()))
@@ -135,6 +136,12 @@ impl Watched {
             Ok(WaitStatus::Exited(_, code)) => code,
             other => panic!("it ended with {other:?}\n{}", self.screen()),
         }
+    }
+
+    /// Whether nothing is half drawn: a block may end anywhere.
+    fn is_drawn_to_its_end(&self) -> bool {
+        let last = |sign: &[u8]| self.bytes.windows(sign.len()).rposition(|window| window == sign);
+        last(b"\x1b[?7l") <= last(b"\x1b[?7h")
     }
 
     fn take(&mut self, block: &[u8]) {

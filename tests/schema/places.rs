@@ -193,7 +193,8 @@ pub(crate) const PLACES: &[Place] = &[
         "{ HERE: 1, requires: { commands: [] }, setup: { run: [s] }, teardown: { run: t }, path: [bin], env: { A: a }, parameters: { p: a, q: 1, r: true },
            scenarios: { s: { about: A } } }",
     ),
-    drill("Scenario", "{ setup: { run: [s] }, scenarios: { s: { HERE: 1, about: A, world: { a: b }, steps: [], expect: {} } } }"),
+    drill("Requires", "{ setup: { run: [s] }, requires: { HERE: 1, commands: [a, b] }, scenarios: { s: { about: A } } }"),
+    drill("Scenario", "{ setup: { run: [s] }, scenarios: { s: { HERE: 1, about: A, requires: { commands: [a] }, world: { a: b }, steps: [], expect: {} } } }"),
     drill("Step", "{ setup: { run: [s] }, scenarios: { s: { about: A, steps: [{ HERE: 1, run: {} }] } } }"),
     drill("Step", "{ setup: { run: [s] }, scenarios: { s: { about: A, steps: [{ HERE: 1, outside: { run: [o] } }] } } }"),
     drill(

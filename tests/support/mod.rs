@@ -2,6 +2,7 @@
 #![allow(dead_code, unused_imports)]
 
 pub(crate) mod chart;
+mod live;
 mod play;
 mod program;
 mod runbook;
@@ -9,6 +10,7 @@ mod runbooks;
 mod terminal;
 pub(crate) mod values;
 
+pub(crate) use live::Live;
 pub(crate) use play::Play;
 pub(crate) use program::{Call, Seen, World, call_of, can_drill, can_trace, in_ci, steady};
 pub(crate) use runbook::{ana, runbook};

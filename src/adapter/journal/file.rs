@@ -2,8 +2,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
 
 use crate::engine::Journal;
 use crate::traverse::{Event, Record};
@@ -14,6 +16,10 @@ use super::read::contents;
 
 /// How much room on the disk there is for what comes of a step, before the step starts.
 const ROOM: u64 = 64 * 1024;
+/// How long those who look whether a journal is locked are waited for: one of them may have been stopped.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long lies between two tries.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// A journal in a file: one record a line, as JSON, each with a sum over itself and all before it. While it is open no other process
 /// can open it: the lock is the sign of a run that is going on, and goes with its process.
@@ -68,18 +74,17 @@ impl FileJournal {
     }
 
     fn locked(file: File, path: &Path) -> Result<Self, JournalError> {
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Err(rustix::io::Errno::WOULDBLOCK) => Err(JournalError::Locked(path.to_owned())),
-            Err(error) => Err(at(path, error.into())),
-            Ok(()) => Ok(Self {
-                file,
-                chain: Chain::default(),
-                length: 0,
-                reserved: 0,
-                pending: Vec::new(),
-                is_broken: false,
-            }),
+        if !lock(&file).map_err(|error| at(path, error))? {
+            return Err(JournalError::Locked(path.to_owned()));
         }
+        Ok(Self {
+            file,
+            chain: Chain::default(),
+            length: 0,
+            reserved: 0,
+            pending: Vec::new(),
+            is_broken: false,
+        })
     }
 
     fn cut(&mut self, length: u64) -> io::Result<()> {
@@ -114,11 +119,48 @@ impl FileJournal {
     }
 }
 
+/// Whether a process has a journal open to write it. Who looks disturbs nobody: the lock that is tried is one that many can hold, it is given back
+/// at once, and who opens the journal just then tries again.
+///
+/// # Errors
+///
+/// When the journal cannot be opened.
+pub fn is_held(path: &Path) -> io::Result<bool> {
+    let file = File::open(path)?;
+    let is_free = try_lock(&file, FlockOperation::NonBlockingLockShared)?;
+    if is_free {
+        flock(&file, FlockOperation::Unlock)?;
+    }
+    Ok(!is_free)
+}
+
+/// Locks a journal for its one writer; whether that could be done. Those who merely look whether it is locked hold it for a moment, together:
+/// that is waited for.
+fn lock(file: &File) -> io::Result<bool> {
+    let begun = Instant::now();
+    loop {
+        if try_lock(file, FlockOperation::NonBlockingLockExclusive)? {
+            return Ok(true);
+        }
+        if !try_lock(file, FlockOperation::NonBlockingLockShared)? || begun.elapsed() > PATIENCE {
+            return Ok(false);
+        }
+        flock(file, FlockOperation::Unlock)?;
+        std::thread::sleep(MOMENT);
+    }
+}
+
+fn try_lock(file: &File, how: FlockOperation) -> io::Result<bool> {
+    match flock(file, how) {
+        Err(Errno::WOULDBLOCK) => Ok(false),
+        tried => Ok(tried.map(|()| true)?),
+    }
+}
+
 /// Has the disk set room aside for a file of this length, without making it longer. Where that is not known, nothing is set aside.
 #[cfg(target_os = "linux")]
 fn allocate(file: &File, length: u64) -> io::Result<()> {
     use rustix::fs::{FallocateFlags, fallocate};
-    use rustix::io::Errno;
 
     match fallocate(file, FallocateFlags::KEEP_SIZE, 0, length) {
         Err(error @ (Errno::NOSPC | Errno::DQUOT)) => Err(error.into()),
@@ -181,13 +223,14 @@ fn at(path: &Path, error: io::Error) -> JournalError {
 mod tests {
     use std::fs;
     use std::path::PathBuf;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     use jiff::Timestamp;
 
     use crate::model::NodeId;
     use crate::traverse::{Event, RECORD_VERSION};
 
-    use super::super::{read, verify};
+    use super::super::{Tail, read, verify};
     use super::*;
 
     fn record(seq: u64) -> Record {
@@ -329,6 +372,60 @@ mod tests {
         assert!(matches!(FileJournal::open(&path), Err(JournalError::Locked(_))));
         drop(first);
         assert!(FileJournal::open(&path).is_ok());
+    }
+
+    #[test]
+    fn who_looks_whether_it_is_held_disturbs_nobody() {
+        let (_folder, path, _) = journal_of(1);
+        let held = FileJournal::open(&path).unwrap();
+        assert!(is_held(&path).unwrap());
+        drop(held);
+        assert!(!is_held(&path).unwrap());
+
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let look = || {
+                while !stop.load(Ordering::Relaxed) {
+                    is_held(&path).unwrap();
+                }
+            };
+            (0..3).for_each(|_| drop(scope.spawn(look)));
+            // Whatever comes of it, those who look have to end.
+            let opened: Vec<_> = (0..500).map(|_| FileJournal::open(&path).map(drop)).collect();
+            stop.store(true, Ordering::Relaxed);
+            for opened in opened {
+                opened.unwrap();
+            }
+        });
+    }
+
+    #[test]
+    fn a_journal_is_read_as_it_grows() {
+        let (folder, path, records) = journal_of(3);
+        let bytes = fs::read(&path).unwrap();
+        let growing = folder.path().join("growing.jsonl");
+        fs::write(&growing, "").unwrap();
+        let mut tail = Tail::open(&growing).unwrap();
+        let mut read = Vec::new();
+        for length in 1..=bytes.len() {
+            fs::write(&growing, &bytes[..length]).unwrap();
+            read.extend(tail.record().unwrap());
+            let whole = bytes[..length].iter().filter(|byte| **byte == b'\n').count();
+            assert_eq!(read, records[..whole], "after {length} bytes");
+        }
+        // Half a record, which is cut when somebody takes the run up again.
+        fs::write(&growing, [&bytes[..], b"{\"v\":1,\"seq\":4,\"at\":"].concat()).unwrap();
+        assert_eq!(tail.record().unwrap(), None);
+        let (mut journal, _) = FileJournal::open(&growing).unwrap();
+        journal.append(&record(4)).unwrap();
+        journal.sync().unwrap();
+        assert_eq!(tail.record().unwrap(), Some(record(4)));
+        // What follows is not what was written.
+        fs::write(&growing, [&fs::read(&growing).unwrap()[..], b"{}\n"].concat()).unwrap();
+        assert!(matches!(
+            tail.record(),
+            Err(JournalError::Damaged { line: 5, .. })
+        ));
     }
 
     #[test]

@@ -1,5 +1,4 @@
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -7,10 +6,8 @@ use serde::Deserialize;
 
 use crate::traverse::{LetterId, RECORD_VERSION, Record};
 
+use super::Tail;
 use super::chain::Chain;
-
-/// How long a record may be: more than what is kept of a command's two streams, however it is escaped.
-const RECORD_AT_MOST: u64 = 128 * 1024 * 1024;
 
 /// Why a journal cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -107,55 +104,28 @@ pub fn verify(path: &Path) -> Result<Sound, JournalError> {
 }
 
 pub(super) fn contents(path: &Path) -> Result<Contents, JournalError> {
-    let failed = |error| JournalError::Io {
-        path: path.to_owned(),
-        error,
-    };
-    let mut file = BufReader::new(File::open(path).map_err(failed)?);
-    let mut contents = Contents {
-        records: Vec::new(),
-        length: 0,
-        chain: Chain::default(),
-        is_torn: false,
-    };
-    let mut line = Vec::new();
-    for number in 1.. {
-        line.clear();
-        let mut part = (&mut file).take(RECORD_AT_MOST + 1);
-        if part.read_until(b'\n', &mut line).map_err(failed)? == 0 {
-            break;
-        }
-        if line.len() as u64 > RECORD_AT_MOST {
-            let problem = format!("it is longer than {} MiB", RECORD_AT_MOST >> 20);
-            return Err(Fault::Damaged(problem).at(path, number));
-        }
-        if file.fill_buf().map_err(failed)?.is_empty() && is_torn(&line) {
-            contents.is_torn = true;
-            break;
-        }
-        let record = parse(&line, number, &mut contents.chain);
-        contents
-            .records
-            .push(record.map_err(|fault| fault.at(path, number))?);
-        contents.length += line.len() as u64;
+    let mut tail = Tail::open(path)?;
+    let mut records = Vec::new();
+    while let Some(record) = tail.record()? {
+        records.push(record);
     }
-    Ok(contents)
-}
-
-/// Whether a last line was only half written. A block that never reached the disk reads as zeros, which no record holds.
-fn is_torn(line: &[u8]) -> bool {
-    !line.ends_with(b"\n") || line.contains(&0)
+    Ok(Contents {
+        records,
+        length: tail.length(),
+        is_torn: tail.is_torn()?,
+        chain: tail.into_chain(),
+    })
 }
 
 /// What is wrong with a line.
-enum Fault {
+pub(super) enum Fault {
     Version(u32),
     Gap(u64),
     Damaged(String),
 }
 
 impl Fault {
-    fn at(self, path: &Path, line: usize) -> JournalError {
+    pub(super) fn at(self, path: &Path, line: usize) -> JournalError {
         let path = path.to_owned();
         match self {
             Self::Version(version) => JournalError::Version { path, line, version },
@@ -174,7 +144,8 @@ struct Head {
     letter: Option<LetterId>,
 }
 
-fn parse(line: &[u8], number: usize, chain: &mut Chain) -> Result<Record, Fault> {
+/// The record of a line, which is the one of this number.
+pub(super) fn parse(line: &[u8], number: usize, chain: &mut Chain) -> Result<Record, Fault> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let follows = chain.follows(line);
     let damaged = |error: serde_json::Error| Fault::Damaged(error.to_string());

@@ -7,6 +7,9 @@ use crate::traverse::RunId;
 
 use super::RunFolder;
 
+/// What the name of a folder begins with that is no run, or not any more.
+pub(super) const IS_HIDDEN: &str = ".";
+
 /// The folder that holds every run's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateDir {
@@ -100,6 +103,7 @@ impl StateDir {
             // A folder without a journal, or with nothing in it, was being made when the program or the machine went down.
             let journal = RunFolder::at(entry.path()).journal();
             if let Ok(id) = name
+                && !id.starts_with(IS_HIDDEN)
                 && fs::metadata(journal).is_ok_and(|journal| journal.is_file() && journal.len() > 0)
             {
                 runs.push(RunId(id));

@@ -111,7 +111,7 @@ impl Prompts for Aloud {
                 .label
                 .as_ref()
                 .map_or_else(String::new, |label| format!(", {label}"));
-            self.say(depth + 1, Mark::None, &format!("{number}{}{label}", offer.id));
+            self.say(depth, Mark::None, &format!("{number}{}{label}", offer.id));
         }
         let how = if is_numbered {
             "its number or its word"
@@ -246,12 +246,11 @@ mod tests {
         insta::assert_snapshot!(printed, @"
         question: Which one?
         `no` was detected
-          1: yes, what it means
-          2: no, what it means
-          3: later, what it means
-
+        1: yes, what it means
+        2: no, what it means
+        3: later, what it means
         Type its number or its word, then Enter; an empty line or `later` leaves it open.
-        mind: `maybe` is none of `yes`, `no`, `later`: type it again
+        note: `maybe` is none of `yes`, `no`, `later`: type it again
         said: Which one? no
         ");
     }
@@ -322,8 +321,8 @@ mod tests {
         question: Which tag?
         likely: v1, v2
         Type a line, then Enter; `later` leaves it open.
-        mind: it must begin with v: type it again
-        mind: it must begin with v: type it again
+        note: it must begin with v: type it again
+        note: it must begin with v: type it again
         said: Which tag? v7
         ");
         assert_eq!(line(Some("v3"), "\n").0, Ok("v3".to_owned()));

@@ -50,14 +50,36 @@ pub(super) fn folded(node: &NodeId, tried: &Tried, run: &dyn View, width: usize)
     std::iter::once(line(&[&facts, &checks])).chain(values).collect()
 }
 
-/// A step that failed: why, what it ran, the last lines of what it printed, and what each check saw.
+/// An attempt that did not end well, and is not the last one.
+pub(super) fn attempted(node: &NodeId, outcome: &Outcome, took: Duration, run: &dyn View) -> Line {
+    let mark = match outcome {
+        Outcome::Interrupted => Mark::Bad,
+        _ => Mark::Mind,
+    };
+    let facts = format!(
+        "{node} · attempt {} · after {}",
+        run.attempts(node),
+        elapsed(took)
+    );
+    Line::new(mark, &format!("{}: {outcome}", label::node(node, run))).aside(&facts)
+}
+
+/// A step that failed: why, what it ran if that is not there yet, the last lines of what it printed, and what each check saw.
 pub(super) fn unfolded<'a>(
     node: &NodeId,
     tried: &Tried,
+    is_shown: bool,
     printed: impl Iterator<Item = &'a str>,
     run: &dyn View,
 ) -> Vec<Line> {
-    let why = run.why(node).map_or_else(String::new, |why| format!(": {why}"));
+    let owner = Owner::Node(node.clone());
+    let is_held = |made: &Checked| made.verdict == Verdict::Held;
+    let why = if run.checks(&owner).iter().flatten().all(is_held) {
+        run.why(node).map_or_else(String::new, |why| format!(": {why}"))
+    } else {
+        // Which, and what it saw, stands below.
+        ": a check did not hold".to_owned()
+    };
     let mut facts = vec![node.to_string()];
     facts.extend(tried.took.map(|took| format!("after {}", elapsed(took))));
     if run.attempts(node) > 1 {
@@ -65,9 +87,10 @@ pub(super) fn unfolded<'a>(
     }
     let title = opening(node, run).text;
     let mut lines = vec![Line::new(Mark::Bad, &format!("{title}{why}")).aside(&facts.join(" · "))];
-    let mut below: Vec<Line> = run.work(node).into_iter().flat_map(work).collect();
+    let shown = run.work(node).filter(|_| !is_shown);
+    let mut below: Vec<Line> = shown.into_iter().flat_map(work).collect();
     below.extend(printed.map(|line| Line::new(Mark::Output, line)));
-    below.extend(made(&Owner::Node(node.clone()), run));
+    below.extend(made(&owner, run));
     lines.extend(below.into_iter().map(|line| line.at(1)));
     lines
 }

@@ -90,13 +90,13 @@ fn skip_control_sequence(chars: &mut Chars<'_>) {
 
 /// Makes harmless lines of blocks of output, which may end anywhere.
 #[derive(Debug, Default)]
-pub(super) struct Lines {
+pub struct Lines {
     begun: Vec<u8>,
 }
 
 impl Lines {
     /// Takes a block and gives the lines that it ends.
-    pub(super) fn take(&mut self, mut bytes: &[u8], mut each: impl FnMut(&str)) {
+    pub fn take(&mut self, mut bytes: &[u8], mut each: impl FnMut(&str)) {
         while !bytes.is_empty() {
             let end = memchr(b'\n', bytes);
             let (part, rest) = bytes.split_at(end.map_or(bytes.len(), |end| end + 1));
@@ -114,12 +114,12 @@ impl Lines {
     }
 
     /// The line that was begun and not ended yet, as far as it is there.
-    pub(super) fn begun(&self) -> Option<String> {
+    pub fn begun(&self) -> Option<String> {
         (!self.begun.is_empty()).then(|| line(&self.begun).into_owned())
     }
 
     /// The same, taken as a whole line.
-    pub(super) fn flush(&mut self, mut each: impl FnMut(&str)) {
+    pub fn flush(&mut self, mut each: impl FnMut(&str)) {
         if !self.begun.is_empty() {
             each(&line(&self.begun));
             self.begun.clear();

@@ -198,10 +198,8 @@ impl Screen {
     /// Whether that is so; it is told once.
     pub(super) fn take_said(&self, owner: &Owner) -> bool {
         let said = &mut self.paper().said;
-        said.iter()
-            .position(|said| said == owner)
-            .map(|place| said.remove(place))
-            .is_some()
+        let place = said.iter().position(|said| said == owner);
+        place.map(|place| said.remove(place)).is_some()
     }
 
     /// Changes what is under way. It is drawn soon, and not at once: what takes no time is not worth a look.

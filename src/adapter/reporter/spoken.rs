@@ -15,7 +15,7 @@ pub(super) fn spoken(line: &Line) -> String {
         Mark::Expect => "expect: ",
         Mark::Said => "said: ",
         Mark::Danger => "danger: ",
-        Mark::Mind => "mind: ",
+        Mark::Mind => "note: ",
     };
     let indent = "  ".repeat(line.depth);
     let mut out = format!("{indent}{word}");

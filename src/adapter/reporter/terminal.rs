@@ -4,19 +4,17 @@ use std::time::{Duration, Instant};
 
 use crate::adapter::journal::RunFolder;
 use crate::engine::Reporter;
-use crate::model::{GateId, Invocation, NodeId, Stream};
-use crate::traverse::{Event, Owner, Record, Rendered, State, Step, Subject, Traversal, Verdict};
+use crate::model::{GateId, NodeId, Stream};
+use crate::traverse::{Event, Owner, Record, Rendered, State, Subject, Traversal, Verdict};
 
 use super::ahead;
 use super::command::named;
 use super::fold::{self, Tried};
-use super::label;
-use super::live::Doing;
+use super::live::{Doing, looks};
 use super::output::Output;
 use super::phrase::{self, phrase};
-use super::quote::shown;
 use super::screen::Screen;
-use super::style::{Line, Mark, span};
+use super::style::{Line, Mark};
 use super::summary::{Ended, summary};
 use super::undone::undone;
 use super::view::View;
@@ -63,6 +61,7 @@ impl TerminalReporter {
                 self.output.restart(node);
                 self.start(node, run);
             }
+            Event::Reached { node } => self.fold(node, run),
             Event::Finished { .. } => self.finish(record, run),
             Event::Undone {
                 node, outcome, took, ..
@@ -126,11 +125,10 @@ impl TerminalReporter {
             return;
         }
         let limit = command.and_then(|command| command.timeout);
-        let doing = match command.map(|command| &command.run) {
+        let doing = match command {
             // It stands right above, where it was agreed to.
             Some(_) if self.screen.is_open(&owner) => Doing::Else(String::new()),
-            Some(Invocation::Exec(argv)) => Doing::Command(shown(argv)),
-            Some(Invocation::Shell { script, .. }) => Doing::Command(label::first_line(script)),
+            Some(command) => Doing::of_command(command),
             None => Doing::Else("writing".to_owned()),
         };
         self.begin(&owner, doing, limit, run);
@@ -143,8 +141,7 @@ impl TerminalReporter {
             Owner::Gate(gate) => phrase::gate_opening(gate, run).text,
         };
         if self.screen.is_spoken() {
-            let line = spoken_beginning(owner, &title, &doing, limit);
-            self.screen.print(&line);
+            self.screen.print(&doing.said(owner, &title, limit));
         }
         self.screen.live(|live| live.begin(owner, &title, doing, limit));
     }
@@ -176,10 +173,9 @@ impl TerminalReporter {
         match run.state(node) {
             State::Succeeded => self.fold(node, run),
             State::Failed => self.unfold(node, run),
+            // It may be tried again, at once or when the run is resumed.
             _ if !outcome.is_success() => {
-                let text = format!("{}: {outcome}, and is tried again", label::node(node, run));
-                let facts = format!("{node} · attempt {}", run.attempts(node));
-                let line = Line::new(Mark::Mind, &text).aside(&facts);
+                let line = fold::attempted(node, outcome, *took, run);
                 self.settle(&Owner::Node(node.clone()), &[line]);
             }
             _ => {}
@@ -218,7 +214,8 @@ impl TerminalReporter {
         // Where output is said as it comes, it was said already.
         let is_told = self.screen.is_spoken();
         let printed = self.output.kept(node).filter(|_| !is_told);
-        let lines = fold::unfolded(node, &tried, printed, run);
+        let is_shown = self.screen.is_open(&owner);
+        let lines = fold::unfolded(node, &tried, is_shown, printed, run);
         self.settle(&owner, &lines);
     }
 
@@ -355,50 +352,6 @@ impl TerminalReporter {
     }
 }
 
-/// What the machine looks at in a step, and how long it may: these are not on record before they end.
-fn looks(step: &Step, run: &dyn View) -> Option<(Owner, Doing, Option<Duration>)> {
-    let in_words = |text: &str| Doing::Else(text.to_owned());
-    let (doing, limit) = match step {
-        Step::Verify { owner, index, check } => {
-            let all = label::checks(owner, run).len();
-            let place = if all > 1 {
-                format!("check {} of {all}", index + 1)
-            } else {
-                String::new()
-            };
-            let what = label::check_at(owner, *index, run);
-            let doing = Doing::Look {
-                what,
-                place,
-                saw: None,
-            };
-            (doing, check.within)
-        }
-        Step::Detect { command, .. } => (in_words("looking for its answer"), command.timeout),
-        Step::Suggest { command, .. } => (in_words("looking for likely answers"), command.timeout),
-        Step::Wait { pause, .. } => (in_words("waiting before it is tried again"), Some(*pause)),
-        Step::Recall { .. } => (in_words("reading what it printed"), None),
-        _ => return None,
-    };
-    Some((step.owner()?, doing, limit))
-}
-
-/// That a step begins something, for those who do not see it drawn.
-fn spoken_beginning(owner: &Owner, title: &str, doing: &Doing, limit: Option<Duration>) -> Line {
-    let mut facts = Vec::new();
-    let text = match doing {
-        Doing::Command(_) => {
-            facts.push(owner.to_string());
-            format!("{title}: running")
-        }
-        Doing::Look { what, .. } => format!("{title}: checking {what}"),
-        Doing::Else(words) if words.is_empty() => format!("{title}: running"),
-        Doing::Else(words) => format!("{title}: {words}"),
-    };
-    facts.extend(limit.map(|limit| format!("at most {}", span(limit))));
-    Line::new(Mark::Step, &text).aside(&facts.join(" · "))
-}
-
 /// A report that breaks off leaves nothing half drawn.
 impl Drop for TerminalReporter {
     fn drop(&mut self) {
@@ -462,7 +415,7 @@ mod tests {
         › Was it the last deploy? yes  given by ana
         › Is it a migration? no  the default
         › The fix is queued  stated in advance by bo^Gb: issue 17 is open
-        ✗ Point the site back: check `the site answers` failed  rollback · after 1.2s
+        ✗ Point the site back: a check did not hold  rollback · after 1.2s
           $ sh -c "dep rollback
             echo 'done'"
           │ switching
@@ -523,7 +476,7 @@ mod tests {
         reporter.tell(&record(3, finished("deploy_tag", Outcome::Exited(7))), &run);
         insta::assert_snapshot!(printed.text(), @"
         ✓ Point the site back  rollback · 1.0s · release = 42
-        ! Deploy the tag: it exited with 7, and is tried again  deploy_tag · attempt 1
+        ! Deploy the tag: it exited with 7  deploy_tag · attempt 1 · after 1.0s
         ");
     }
 
@@ -545,7 +498,7 @@ mod tests {
           no newline
           waiting: rollback: HTTP 502
 
-        failed: Point the site back: check `the site answers` failed, rollback, after 1.2s
+        failed: Point the site back: a check did not hold, rollback, after 1.2s
           command: sh -c "dep rollback
           echo 'done'"
           failed: the site answers: HTTP 502 after 5s

@@ -1,13 +1,32 @@
 mod answer;
 mod attest;
+mod logs;
+mod prune;
+mod recorded;
+mod report;
+mod runs;
+mod show;
+mod watch;
+
+pub(super) use answer::Answer;
+pub(super) use attest::Attest;
+pub(super) use logs::Logs;
+pub(super) use prune::Prune;
+pub(super) use recorded::Recorded;
+pub(super) use report::{Report, ReportFormat};
+pub(super) use runs::Runs;
+pub(super) use show::Show;
+pub(super) use watch::Watch;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(super) use answer::Answer;
-pub(super) use attest::Attest;
+use logs::AFTER_LOGS;
+use prune::AFTER_PRUNE;
+use runs::AFTER_RUNS;
+use watch::AFTER_WATCH;
 
 /// The headings that flags stand under in the help of a command.
 const PEOPLE: &str = "What people say";
@@ -200,9 +219,22 @@ pub(super) enum Command {
     #[command(after_help = AFTER_DOCS)]
     Docs(Docs),
     /// List the runs on this machine, the newest first
+    #[command(after_help = AFTER_RUNS)]
     Runs(Runs),
-    /// Show one run: what was answered and done, and how its gates stand
+    /// Show one run: how it stands, what was answered and done, and how its gates stand
     Show(Show),
+    /// Print what a step of a run printed
+    #[command(after_help = AFTER_LOGS)]
+    Logs(Logs),
+    /// Follow a run live from another terminal
+    #[command(after_help = AFTER_WATCH)]
+    Watch(Watch),
+    /// Remove the records of runs that are over
+    #[command(after_help = AFTER_PRUNE)]
+    Prune(Prune),
+    /// Tell what happened in a run: who said what, what was done and printed, and how the gates stand
+    #[command(after_help = report::AFTER)]
+    Report(Report),
     /// Check that the record of a run is as it was written
     Verify(Verify),
     /// Play the cases of a runbook's tests: the same run, and nothing of it is real
@@ -502,28 +534,6 @@ pub(super) enum GraphFormat {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct Runs {
-    /// Text for people, or JSON for programs
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
-    pub(super) output: Output,
-    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback, else ~/.local/state/switchback]
-    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
-    pub(super) state_dir: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Show {
-    /// The run: the start of its id, or `last`
-    pub(super) run: String,
-    /// Text for people, or JSON for programs
-    #[arg(long, value_enum, default_value_t, value_name = "FORMAT", help_heading = OUTPUT)]
-    pub(super) output: Output,
-    /// Where runs are recorded [default: $XDG_STATE_HOME/switchback, else ~/.local/state/switchback]
-    #[arg(long, value_name = "DIR", help_heading = OUTPUT)]
-    pub(super) state_dir: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct Verify {
     /// The run: the start of its id, or `last`
     pub(super) run: String,
@@ -573,7 +583,8 @@ pub(super) struct Drill {
 
 #[derive(Debug, Args)]
 pub(super) struct Schema {
-    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`); of a line of `--output jsonl`, or of what a `notify` sends
+    /// Of a runbook, its drill (`NAME.drill.yaml`) or its tests (`NAME.test.yaml`); of a line of `--output jsonl`, of what a `notify` sends, or of the
+    /// report of a run as JSON
     #[arg(value_enum, default_value_t)]
     pub(super) document: SchemaOf,
 }
@@ -586,4 +597,5 @@ pub(super) enum SchemaOf {
     Test,
     Events,
     Notification,
+    Report,
 }

@@ -1,7 +1,7 @@
 use clap_complete::engine::CompletionCandidate;
 
 use crate::adapter::reporter::harmless;
-use crate::cli::session;
+use crate::cli::history::Brief;
 use crate::diagnostic::Code;
 use crate::model::{Action, Domain, Effect, Form, Gate, Kind, Node, Parameter, Runbook, plain};
 use crate::traverse::{Resolution, State, Traversal};
@@ -88,6 +88,7 @@ pub(super) fn of(id: &str) -> Option<Offers> {
         },
         "id" => |line| Some(attestable(&Traversal::new(line.runbook()?))),
         "outcome" => |line| Some(outcomes(line.runbook()?.gates.get(line.typed("id")?.as_str())?)),
+        "node" => |line| Some(started(&line.run()?)),
         "code" => |_| Some(codes()),
         _ => return None,
     })
@@ -202,6 +203,15 @@ fn unsettled(run: &Traversal) -> Vec<Offer> {
         .collect()
 }
 
+/// The actions of a run that were started, and may have printed something.
+fn started(run: &Traversal) -> Vec<Offer> {
+    let nodes = run.runbook().nodes.values();
+    nodes
+        .filter(|node| run.attempts(&node.id) > 0)
+        .map(|node| Offer::new(node.id.as_str(), node.title()))
+        .collect()
+}
+
 fn set(line: &Line) -> Option<Vec<Offer>> {
     let run = line.run()?;
     let captures = |node: &Offer| -> Vec<Offer> {
@@ -228,11 +238,9 @@ fn runs(line: &Line) -> Option<Vec<Offer>> {
     let state = line.state()?;
     let runs = state.runs().ok()?;
     let runs = runs.iter().take(RUNS_AT_MOST).filter_map(|id| {
-        let run = session::open(&id.0, &state).ok()?;
-        Some(Offer::new(
-            &*id.0,
-            format!("{}: {}", run.runbook().name, run.recorded_state()),
-        ))
+        let brief = Brief::read(id, &state).ok()??;
+        let about = format!("{}: {}", brief.runbook, brief.standing.words());
+        Some(Offer::new(&*id.0, about))
     });
     let last = Offer::new("last", "the newest");
     Some(std::iter::once(last).chain(runs).collect())

@@ -75,6 +75,8 @@ impl<'a> Sandbox<'a> {
         let mut setting = session::environment();
         setting.retain(|name, _| !OF_GIT.iter().any(|of_git| name == of_git));
         setting.insert(NO_NOTIFY.into(), "1".into());
+        // The summary of a job tells of its runs, and not of rehearsals.
+        setting.remove(std::ffi::OsStr::new("GITHUB_STEP_SUMMARY"));
         let inherited = setting.clone();
         setting.insert("DRILL_SANDBOX".into(), path.clone().into());
         for (key, word) in &scenario.world {

@@ -5,7 +5,7 @@ use crate::model::{Gate, Look};
 use super::super::chart::{Chart, Kind, Line, Trace};
 use super::super::marks::GateMark;
 use super::glyph::{self, Badge};
-use super::{escaped, measure, symbol};
+use super::{escaped, linked, measure, symbol};
 
 /// The size of the letters, and how far two rows are apart.
 const ROW: (f64, f64) = (13.0, 18.0);
@@ -94,7 +94,8 @@ impl Foot {
             );
             y += 14.0;
             for ((gate, mark), texts) in chart.gates.iter().zip(&self.gates) {
-                of_gate(out, gate, *mark, texts, y);
+                let link = chart.is_linked.then_some(("closing", gate.id.as_str()));
+                linked(out, link, |out| of_gate(out, gate, *mark, texts, y));
                 y += height(texts);
             }
         }

@@ -34,7 +34,9 @@ pub fn svg(chart: &Chart<'_>) -> Result<String, TooLarge> {
     // Writing to a String cannot fail; the results are only there because the trait is shared.
     let _ = writeln!(
         out,
-        r#"<svg xmlns="http://www.w3.org/2000/svg" class="switchback" role="img" aria-labelledby="chart-title chart-desc" width="{width:.0}" height="{height:.0}" viewBox="0 0 {width:.0} {height:.0}">"#
+        r#"<svg xmlns="http://www.w3.org/2000/svg" class="switchback" role="{}" aria-labelledby="chart-title chart-desc" width="{width:.0}" height="{height:.0}" viewBox="0 0 {width:.0} {height:.0}">"#,
+        // Within a picture nothing is read on its own, and so no link would be.
+        if chart.is_linked { "group" } else { "img" },
     );
     let _ = writeln!(out, r#"<title id="chart-title">{}</title>"#, escaped(chart.title));
     let _ = writeln!(
@@ -48,7 +50,10 @@ pub fn svg(chart: &Chart<'_>) -> Result<String, TooLarge> {
     let _ = writeln!(out, r#"<g transform="translate({left:.1} {top:.1})">"#);
     arrows(&mut out, chart, &layout);
     for (symbol, place) in chart.symbols.iter().zip(&layout.boxes) {
-        symbol::draw(&mut out, symbol, *place);
+        let link = chart.is_linked && !symbol.kind.is_an_end();
+        linked(&mut out, link.then_some(("step", symbol.id)), |out| {
+            symbol::draw(out, symbol, *place);
+        });
     }
     let _ = writeln!(out, "</g>");
     let _ = writeln!(
@@ -205,6 +210,17 @@ fn path(passes: &[Pass]) -> String {
         last = Some(*pass);
     }
     path
+}
+
+/// Draws something, as a link to `#PREFIX-ID` of the page if there is one.
+fn linked(out: &mut String, link: Option<(&str, &str)>, draw: impl FnOnce(&mut String)) {
+    if let Some((prefix, id)) = link {
+        let _ = writeln!(out, r##"<a href="#{prefix}-{id}">"##);
+    }
+    draw(out);
+    if link.is_some() {
+        out.push_str("</a>\n");
+    }
 }
 
 /// A text as it stands in XML. What XML cannot hold is left out.

@@ -77,9 +77,10 @@ pub(super) fn style_sheet() -> String {
     let forms: String = forms
         .map(|(what, form)| format!("{}{{{form}\n", own(what)))
         .collect();
+    // Paper is light, whatever the screen is.
     let light = rules(&|number| COLOURS[number].2);
     let dark = rules(&|number| COLOURS[number].3);
-    format!("{forms}{light}@media (prefers-color-scheme:dark){{\n{dark}}}\n")
+    format!("{forms}{light}@media screen and (prefers-color-scheme:dark){{\n{dark}}}\n")
 }
 
 fn own(selectors: &str) -> String {

@@ -247,7 +247,15 @@ mod tests {
           ? the site answers: HTTP 502 Bad gat…
           next: Restart · gates 1 of 5 closed
         ");
-        insta::assert_snapshot!(drawn(&live(), 20, 10).join("\n"), @"");
+        insta::assert_snapshot!(drawn(&live(), 20, 10).join("\n"), @"
+        ⠋ Deplo…  25s of 2m
+          │ host 20: 7%
+          │ all: 50%
+        ⠏ Swit…  24s of 30s
+          ? the site answe…
+          next: Restart
+          gates 1 of 5 clo…
+        ");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What is under way, as it is drawn at the foot of a terminal again and again until it is final.
 
+mod doing;
 mod fit;
 mod frame;
 mod progress;
@@ -12,6 +13,7 @@ use super::harmless::one_line;
 use super::style::{Line, Mark};
 use progress::Progress;
 
+pub(super) use doing::{Doing, looks};
 pub(super) use frame::rows;
 
 /// How large a terminal is.
@@ -44,24 +46,6 @@ pub(super) struct UnderWay {
     /// The last lines that it printed; the last one may not have ended yet.
     lines: Vec<String>,
     progress: Progress,
-}
-
-/// What a step does.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Doing {
-    /// It runs this command.
-    Command(String),
-    /// It looks whether something is so.
-    Look {
-        /// What.
-        what: String,
-        /// Which of how many checks that is, if there are several.
-        place: String,
-        /// What it saw last.
-        saw: Option<String>,
-    },
-    /// Something else, in words.
-    Else(String),
 }
 
 impl Live {
@@ -152,19 +136,5 @@ impl Live {
     /// Whether nothing is under way.
     pub(super) fn is_idle(&self) -> bool {
         self.steps.is_empty()
-    }
-}
-
-impl Doing {
-    fn harmless(self) -> Self {
-        match self {
-            Self::Command(text) => Self::Command(one_line(&text)),
-            Self::Look { what, place, saw } => Self::Look {
-                what: one_line(&what),
-                place,
-                saw,
-            },
-            Self::Else(text) => Self::Else(one_line(&text)),
-        }
     }
 }

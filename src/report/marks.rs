@@ -5,7 +5,7 @@ use crate::model::Node;
 use crate::traverse::{GateVerdict, State, Traversal};
 
 /// The marks of a run on the flowchart of its own runbook.
-pub(super) fn marks(run: &Traversal) -> Marks {
+pub fn marks(run: &Traversal) -> Marks {
     let nodes = run.runbook().nodes.values();
     Marks {
         caption: format!(
