@@ -435,3 +435,24 @@ nodes:
     terminal.sees("✓ Complete");
     assert_eq!(terminal.ends(), 0);
 }
+
+#[test]
+fn a_prompt_of_lines_gives_way_too_and_one_goes_back_by_a_word() {
+    let world = World::with(BOOK);
+    let mut terminal = Terminal::of(world.call("run book.yaml --plain"));
+    terminal.sees("question: Is the disk full?");
+    terminal.sees("leaves it open.");
+    says(&world, "bo", "answer last full yes", "goes on with it");
+    terminal.sees("not asked any more: answered by bo from another terminal: yes");
+    terminal.sees("question: Run it? [yes/no]");
+    terminal.sees("`later` leaves it open, `back` goes back.");
+    terminal.types("back");
+    terminal.types(ENTER);
+    terminal.sees("Is the disk full? yes: taken back");
+    terminal.sees("question: Is the disk full?");
+    terminal.sees("leaves it open.");
+    terminal.types("later");
+    terminal.types(ENTER);
+    terminal.sees("Waiting for a person");
+    assert_eq!(terminal.ends(), 4);
+}
