@@ -1,5 +1,5 @@
 use crate::adapter::journal::RunFolder;
-use crate::adapter::reporter::{JsonlReporter, PlainReporter, Screen, Several, TerminalReporter};
+use crate::adapter::reporter::{JsonlReporter, PlainReporter, Screen, Several, Style, TerminalReporter};
 use crate::engine::Reporter;
 
 use super::args::{LiveOutput, Manner};
@@ -20,7 +20,15 @@ impl Audience<'_> {
     pub(super) fn reporters(self) -> Several {
         let state_dir = self.manner.state_dir.as_deref();
         let kept = Some(self.kept.clone());
-        let plain = |kept| PlainReporter::new(std::io::stderr(), self.console.style, state_dir, kept);
+        let style = match self.manner.plain {
+            true => Style {
+                colour: false,
+                unicode: false,
+                ..self.console.style
+            },
+            false => self.console.style,
+        };
+        let plain = |kept| PlainReporter::new(std::io::stderr(), style, state_dir, kept);
         let to_people: Box<dyn Reporter> = match (self.manner.output, self.live_on) {
             (LiveOutput::Jsonl, _) => Box::new(JsonlReporter::new(std::io::stdout(), plain(kept))),
             (LiveOutput::Text, None) => Box::new(plain(kept)),
