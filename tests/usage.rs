@@ -114,11 +114,11 @@ fn a_flag_must_be_of_its_form() {
 fn an_answer_must_be_one_of_the_question() {
     insta::assert_snapshot!(refused_word("--answer way=fats"), @"
     error: the answer to `way` must be one of `fast`, `slow`, but is `fats`
-      help: write `--answer way=VALUE`: Which way?
+      help: `way` asks: Which way?
     ");
     insta::assert_snapshot!(refused_word("--answer name=UPPER"), @"
     error: the answer to `name` must match `^[a-z]+$`, but is `UPPER`
-      help: write `--answer name=VALUE`: What is it called?
+      help: `name` asks: What is it called?
     ");
     insta::assert_snapshot!(refused_word("--answer wya=fast"), @"
     error: there is no question `wya`

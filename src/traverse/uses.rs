@@ -145,7 +145,11 @@ fn naming_all(runbook: &Runbook) -> BTreeSet<Position> {
     runbook_texts(runbook, &mut |trail, text| {
         let names = text.names().unwrap_or_default();
         let is_all = |name: &Vec<String>| {
-            name.len() == 1 && matches!(name[0].as_str(), "answers" | "outputs" | "nodes")
+            let name: Vec<&str> = name.iter().map(String::as_str).collect();
+            matches!(
+                name.as_slice(),
+                ["answers" | "outputs" | "nodes"] | ["run", "answers" | "done", ..]
+            )
         };
         if names.iter().any(is_all) {
             naming.extend(trail.node().and_then(|node| runbook.nodes.get_index_of(node)));

@@ -15,7 +15,7 @@ use switchback::schema::Document;
 use scenes::Scene;
 
 /// What stands in every line, whatever the event.
-const OF_ALL: [&str; 4] = ["v", "seq", "at", "event"];
+const OF_ALL: [&str; 5] = ["v", "seq", "at", "letter", "event"];
 
 fn validator() -> Validator {
     jsonschema::draft7::options()
@@ -90,6 +90,7 @@ fn every_event_there_is_occurs_and_is_as_the_schema_says() {
         scenes::killed,
         scenes::interrupted,
         scenes::declined,
+        scenes::taken_back,
     ];
     let mut seen = BTreeSet::new();
     for scene in play {
@@ -107,6 +108,7 @@ fn every_event_there_is_occurs_and_is_as_the_schema_says() {
                 "{line:#}"
             );
             is_right(&validator, &line);
+            seen.insert(line["event"].as_str().expect("it has a name").to_owned());
         }
     }
     let all: BTreeSet<String> = events().into_keys().collect();

@@ -211,3 +211,13 @@ gates:
     });
     scene
 }
+
+/// Somebody answers from another terminal, and puts another answer in its place.
+pub(crate) fn taken_back() -> Scene {
+    let mut scene = Scene::of("nodes: { which: { question: Which?, choices: { a: end, b: end } } }\n");
+    scene.plays("run book.yaml --headless", 4);
+    scene.world.call("answer last which a").exits(0);
+    scene.world.call("answer last which b --instead").exits(0);
+    scene.plays("resume last --headless", 0);
+    scene
+}

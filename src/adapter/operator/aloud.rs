@@ -2,40 +2,70 @@ use std::io::{self, BufRead};
 
 use crate::adapter::reporter::{Line, Mark, Screen};
 
+use super::keys::{Stop, is_readable};
 use super::prompts::{Choose, Heard, Offer, Prompts, Type, Unsaid};
 
 /// The word that leaves a prompt open.
 const LATER: &str = "later";
+/// The word that goes back to an answer before, where one can.
+const BACK: &str = "back";
 
 /// Prompts as lines, for screen readers and for terminals that only print: what there is to choose is numbered, and an answer is typed and ends
 /// with Enter. Ctrl-C is the terminal's own: it comes as a signal.
 pub(super) struct Aloud {
     screen: Screen,
     typed: Box<dyn BufRead + Send>,
+    /// Waits until a line is typed, or the prompt is withdrawn.
+    wait: Box<dyn Fn() -> Heard<()> + Send>,
+    can_go_back: bool,
 }
 
 impl Aloud {
     /// Prompts on a screen, answered on standard input.
-    pub(super) fn new(screen: Screen) -> Self {
-        Self::of(screen, io::BufReader::new(io::stdin()))
+    pub(super) fn new(screen: Screen, stop: Stop) -> Self {
+        let wait = move || stop.until_typed(is_readable);
+        Self::of(screen, io::BufReader::new(io::stdin()), wait)
     }
 
-    fn of(screen: Screen, typed: impl BufRead + Send + 'static) -> Self {
+    fn of(
+        screen: Screen,
+        typed: impl BufRead + Send + 'static,
+        wait: impl Fn() -> Heard<()> + Send + 'static,
+    ) -> Self {
         Self {
             screen,
             typed: Box::new(typed),
+            wait: Box::new(wait),
+            can_go_back: false,
         }
     }
 
     /// The next line that is typed. The end of input says nothing.
     fn typed(&mut self) -> Heard<String> {
         let mut line = Vec::new();
+        // A terminal gives one line at a time, so that none is kept back in the buffer.
+        (self.wait)()?;
         match self.typed.read_until(b'\n', &mut line) {
             Ok(0) | Err(_) => Err(Unsaid::Later),
-            Ok(_) => Ok(String::from_utf8_lossy(&line)
-                .trim_end_matches(['\n', '\r'])
-                .to_owned()),
+            Ok(_) => {
+                let line = String::from_utf8_lossy(&line);
+                let typed = line.trim_end_matches(['\n', '\r']);
+                match self.can_go_back && typed.trim() == BACK {
+                    true => Err(Unsaid::Back),
+                    false => Ok(typed.to_owned()),
+                }
+            }
         }
+    }
+
+    /// How one leaves a prompt.
+    fn ways_out(&self, leaves: &str) -> String {
+        let back = if self.can_go_back {
+            ", `back` goes back"
+        } else {
+            ""
+        };
+        format!("{leaves} leaves it open{back}")
     }
 
     fn say(&self, depth: usize, mark: Mark, text: &str) {
@@ -59,6 +89,10 @@ impl Aloud {
 }
 
 impl Prompts for Aloud {
+    fn offer_back(&mut self, can_go_back: bool) {
+        self.can_go_back = can_go_back;
+    }
+
     fn choose(&mut self, prompt: &Choose<'_>) -> Heard<usize> {
         let depth = prompt.depth;
         self.ask(depth, prompt.message, prompt.help);
@@ -84,7 +118,8 @@ impl Prompts for Aloud {
         } else {
             "its word"
         };
-        let how = format!("Type {how}, then Enter; an empty line or `{LATER}` leaves it open.");
+        let ways = self.ways_out(&format!("an empty line or `{LATER}`"));
+        let how = format!("Type {how}, then Enter; {ways}.");
         self.say(depth, Mark::None, &how);
         loop {
             let typed = self.typed()?;
@@ -123,7 +158,8 @@ impl Prompts for Aloud {
         }
         // The lines of one text follow each other, and only the first has a question.
         if !prompt.message.is_empty() {
-            let how = format!("Type a line, then Enter; `{LATER}` leaves it open.");
+            let ways = self.ways_out(&format!("`{LATER}`"));
+            let how = format!("Type a line, then Enter; {ways}.");
             self.say(depth, Mark::None, &how);
         }
         loop {
@@ -171,7 +207,11 @@ fn chosen(offers: &[Offer], typed: &str, is_numbered: bool) -> Option<usize> {
 /// What a prompt says beside which keys it takes: here a line is typed.
 fn without_keys(help: &str) -> String {
     let parts = help.split("; ");
-    let facts = parts.filter(|part| !["Esc ", "arrows", "typing"].iter().any(|key| part.contains(key)));
+    let facts = parts.filter(|part| {
+        !["Esc ", "arrows", "typing", "Enter goes on"]
+            .iter()
+            .any(|key| part.contains(key))
+    });
     facts.collect::<Vec<_>>().join("; ")
 }
 
@@ -195,7 +235,7 @@ mod tests {
             options: &offers(ids),
             start: 0,
         };
-        let heard = Aloud::of(screen, typed.as_bytes()).choose(&prompt);
+        let heard = Aloud::of(screen, typed.as_bytes(), || Ok(())).choose(&prompt);
         (heard, printed.text())
     }
 
@@ -228,6 +268,28 @@ mod tests {
     }
 
     #[test]
+    fn one_goes_back_by_a_word_where_one_can_and_a_prompt_is_withdrawn() {
+        let offers = offers(&["yes", "no"]);
+        let prompt = || Choose {
+            depth: 0,
+            message: "Which one?",
+            help: "",
+            options: &offers,
+            start: 0,
+        };
+        let (screen, printed) = spoken();
+        let mut aloud = Aloud::of(screen, "back\nback\n".as_bytes(), || Ok(()));
+        assert_eq!(aloud.choose(&prompt()), Err(Unsaid::Later), "it is no offer");
+        aloud.typed = Box::new("back\n".as_bytes());
+        aloud.offer_back(true);
+        assert_eq!(aloud.choose(&prompt()), Err(Unsaid::Back));
+        let how = "an empty line or `later` leaves it open, `back` goes back.";
+        assert!(printed.text().contains(how), "{}", printed.text());
+        aloud.wait = Box::new(|| Err(Unsaid::Withdrawn));
+        assert_eq!(aloud.choose(&prompt()), Err(Unsaid::Withdrawn));
+    }
+
+    #[test]
     fn numbers_that_are_words_are_words() {
         let (heard, printed) = choose(&["2", "1"], "1\n");
         assert_eq!(heard, Ok(1));
@@ -247,7 +309,7 @@ mod tests {
                 None => Err("it must begin with v".to_owned()),
             },
         };
-        let heard = Aloud::of(screen, typed.as_bytes()).line(&prompt);
+        let heard = Aloud::of(screen, typed.as_bytes(), || Ok(())).line(&prompt);
         (heard, printed.text())
     }
 

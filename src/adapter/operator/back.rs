@@ -3,41 +3,7 @@
 use crate::adapter::reporter::View;
 use crate::model::{NodeId, plain};
 
-use super::prompts::{Choose, Heard, Offer, Prompts, Type, Unsaid};
-
-const HINT: &str = "Ctrl-B goes back; ";
-
-/// Prompts that say that one can go back from them.
-pub(super) struct Hinted<'a> {
-    prompts: &'a mut dyn Prompts,
-    hint: &'static str,
-}
-
-impl<'a> Hinted<'a> {
-    /// The same prompts, which say so if it is so.
-    pub(super) fn new(prompts: &'a mut dyn Prompts, can_go_back: bool) -> Self {
-        let hint = if can_go_back { HINT } else { "" };
-        Self { prompts, hint }
-    }
-}
-
-impl Prompts for Hinted<'_> {
-    fn choose(&mut self, prompt: &Choose<'_>) -> Heard<usize> {
-        let help = format!("{}{}", self.hint, prompt.help);
-        self.prompts.choose(&Choose {
-            help: &help,
-            ..*prompt
-        })
-    }
-
-    fn line(&mut self, prompt: &Type<'_>) -> Heard<String> {
-        let help = format!("{}{}", self.hint, prompt.help);
-        self.prompts.line(&Type {
-            help: &help,
-            ..*prompt
-        })
-    }
-}
+use super::prompts::{Choose, Heard, Offer, Prompts, Unsaid};
 
 /// Which of the answers that can be taken back it is to be; with only one there is nothing to ask.
 pub(super) fn which(back: &[NodeId], run: &dyn View, prompts: &mut dyn Prompts) -> Heard<NodeId> {

@@ -24,9 +24,11 @@ struct Field<'a> {
 }
 
 /// Asks questions that are ready together one after the other, and then shows them with their answers: nothing is said before somebody has seen
-/// them together. What is left open has no word; what is withdrawn meanwhile is dropped.
+/// them together. What is left open has no word; what is withdrawn meanwhile is dropped. `can_go_back` says whether there is something to go back
+/// to before the first of them.
 pub(super) fn fill(
     asks: &[Ask],
+    can_go_back: bool,
     run: &dyn View,
     screen: &Screen,
     prompts: &mut dyn Prompts,
@@ -54,6 +56,7 @@ pub(super) fn fill(
         match fields.iter().position(|field| !field.was_asked) {
             Some(next) => {
                 standing.is_about(Some(&fields[next].owner));
+                prompts.offer_back(next > 0 || can_go_back);
                 let field = &mut fields[next];
                 let before = field.word.as_ref().and_then(answer);
                 match ask(field.ask, before, run, screen, prompts) {
@@ -76,6 +79,7 @@ pub(super) fn fill(
             None if fields.iter().all(|field| field.word.is_none()) => is_seen = true,
             None => {
                 standing.is_about(None);
+                prompts.offer_back(true);
                 match look(&fields, run, prompts) {
                     Ok(Some(field)) => fields[field].was_asked = false,
                     Ok(None) => is_seen = true,
@@ -166,7 +170,14 @@ mod tests {
             suggestions: Vec::new(),
         });
         let mut script = Script::new(typed);
-        let filled = fill(&asks, &Told::new(rollback()), &screen().0, &mut script, gone);
+        let filled = fill(
+            &asks,
+            false,
+            &Told::new(rollback()),
+            &screen().0,
+            &mut script,
+            gone,
+        );
         let said = filled.map(|all| {
             let said = |(question, word): &(NodeId, Option<Word>)| {
                 format!("{question}={}", word.as_ref().and_then(answer).unwrap_or("?"))

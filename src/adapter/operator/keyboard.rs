@@ -13,6 +13,7 @@ const PAGE: usize = 10;
 pub(super) struct Keyboard {
     screen: Screen,
     stop: Stop,
+    can_go_back: bool,
 }
 
 /// A prompt: what stands on the screen of it, and what each key makes of it.
@@ -39,19 +40,30 @@ trait Dialog {
 impl Keyboard {
     /// Prompts on a screen.
     pub(super) fn new(screen: Screen, stop: Stop) -> Self {
-        Self { screen, stop }
+        Self {
+            screen,
+            stop,
+            can_go_back: false,
+        }
     }
 
     /// Holds a dialog to its end.
     fn hold<D: Dialog>(&self, depth: usize, message: &str, help: &str, mut dialog: D) -> Heard<D::Said> {
         let looks = Looks::new(self.screen.style(), depth);
         let message = harmless(message);
+        let hint = if self.can_go_back {
+            "Ctrl-B goes back; "
+        } else {
+            ""
+        };
+        let help = format!("{hint}{help}");
         self.screen.lend(|| {
             let _raw = Raw::new().map_err(|_| Unsaid::Later)?;
             let mut block = Block::new(looks.style);
             loop {
-                looks.show(&mut block, &message, help, &dialog);
+                looks.show(&mut block, &message, &help, &dialog);
                 let ended = match keys::next(&self.stop) {
+                    Ok(Key::GoBack) if self.can_go_back => Some(Err(Unsaid::Back)),
                     Ok(key) => dialog.press(&key).map(Ok),
                     Err(unsaid) => Some(Err(unsaid)),
                 };
@@ -67,6 +79,10 @@ impl Keyboard {
 }
 
 impl Prompts for Keyboard {
+    fn offer_back(&mut self, can_go_back: bool) {
+        self.can_go_back = can_go_back;
+    }
+
     fn choose(&mut self, prompt: &Choose<'_>) -> Heard<usize> {
         let choice = Choice {
             offers: prompt.options,

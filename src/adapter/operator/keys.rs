@@ -48,6 +48,13 @@ impl Stop {
     }
 }
 
+/// Whether something can be read from standard input: where a terminal gives whole lines, a line.
+pub(super) fn is_readable() -> bool {
+    let stdin = stdin();
+    let mut typed = [PollFd::new(&stdin, PollFlags::IN)];
+    poll(&mut typed, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)
+}
+
 /// Something that was typed, or that asks for the prompt to be drawn anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Key {
@@ -69,6 +76,8 @@ pub(super) enum Key {
     Clear,
     /// The word before the cursor.
     Word,
+    /// To an answer before.
+    GoBack,
     /// Nothing that a prompt needs, or another size of the terminal.
     Other,
 }
@@ -92,7 +101,7 @@ fn pressed(key: KeyEvent) -> Heard<Key> {
         KeyCode::Char(c) if control => match c.to_ascii_lowercase() {
             'c' => return Err(Unsaid::Interrupted),
             'a' => Key::Start,
-            'b' => return Err(Unsaid::Back),
+            'b' => Key::GoBack,
             'd' => Key::Delete,
             'e' => Key::End,
             'f' => Key::Right,

@@ -10,12 +10,15 @@ pub(super) enum Unsaid {
     Interrupted,
     /// It is not asked any more.
     Withdrawn,
-    /// Ctrl-B: an answer before it was wrong.
+    /// An answer before it was wrong.
     Back,
 }
 
 /// The two ways to ask somebody something. Each ends soon once its [`Stop`](super::keys::Stop) is set. A test answers them from a list.
 pub(super) trait Prompts {
+    /// From now on prompts say how one goes back from them, or offer no way.
+    fn offer_back(&mut self, can_go_back: bool);
+
     /// Has one of several chosen, and gives its place.
     fn choose(&mut self, prompt: &Choose<'_>) -> Heard<usize>;
 

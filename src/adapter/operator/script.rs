@@ -43,6 +43,9 @@ impl Script {
 }
 
 impl Prompts for Script {
+    /// A test knows when it can.
+    fn offer_back(&mut self, _can_go_back: bool) {}
+
     fn choose(&mut self, prompt: &Choose<'_>) -> Heard<usize> {
         let ids: Vec<&str> = prompt.options.iter().map(|offer| offer.id.as_str()).collect();
         let at = ids[prompt.start];

@@ -13,7 +13,7 @@ use crate::model::NodeId;
 use crate::traverse::{Ask, Owner, Person, Rejected, Step, Traversal, Word};
 
 use super::aloud::Aloud;
-use super::back::{Hinted, which};
+use super::back::which;
 use super::consent::confirm;
 use super::form::{Standing, fill};
 use super::keyboard::Keyboard;
@@ -66,7 +66,7 @@ impl TerminalOperator {
         let screen = screen.at_prompt();
         let stop = Stop::default();
         let prompts: Box<dyn Prompts + Send> = match screen.is_spoken() {
-            true => Box::new(Aloud::new(screen.clone())),
+            true => Box::new(Aloud::new(screen.clone(), stop.clone())),
             false => Box::new(Keyboard::new(screen.clone(), stop.clone())),
         };
         Self {
@@ -145,19 +145,22 @@ impl Desk {
     /// What is said of steps, or why nothing is.
     fn hear(&self, steps: &[Step], back: &[NodeId], run: &dyn View) -> Heard<Vec<Report>> {
         let mut prompts = self.prompts.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut prompts = Hinted::new(prompts.as_mut(), !back.is_empty());
+        let prompts = prompts.as_mut();
+        let can_go_back = !back.is_empty();
+        prompts.offer_back(can_go_back);
         let heard = match steps {
             [step] => {
                 self.is_about(step.owner().as_ref());
-                self.hear_one(step, run, &mut prompts)
+                self.hear_one(step, run, prompts)
                     .map(|word| vec![self.said(word)])
             }
-            steps => self.hear_form(steps, run, &mut prompts),
+            steps => self.hear_form(steps, can_go_back, run, prompts),
         };
         match heard {
             Err(Unsaid::Back) => {
                 self.is_about(None);
-                let question = which(back, run, &mut prompts)?;
+                prompts.offer_back(false);
+                let question = which(back, run, prompts)?;
                 Ok(vec![self.said(Word::TakeBack(question))])
             }
             heard => heard,
@@ -187,13 +190,19 @@ impl Desk {
         }
     }
 
-    fn hear_form(&self, steps: &[Step], run: &dyn View, prompts: &mut dyn Prompts) -> Heard<Vec<Report>> {
+    fn hear_form(
+        &self,
+        steps: &[Step],
+        can_go_back: bool,
+        run: &dyn View,
+        prompts: &mut dyn Prompts,
+    ) -> Heard<Vec<Report>> {
         let asks = steps.iter().filter_map(|step| match step {
             Step::Ask(ask) => Some(ask.clone()),
             _ => None,
         });
         let asks: Vec<Ask> = asks.collect();
-        let filled = fill(&asks, run, &self.screen, prompts, self)?;
+        let filled = fill(&asks, can_go_back, run, &self.screen, prompts, self)?;
         let said = filled.into_iter().map(|(question, word)| match word {
             Some(word) => self.said(word),
             None => Report::Nobody(Owner::Node(question)),
@@ -302,7 +311,7 @@ impl Operator for TerminalOperator {
 
     fn take_back(&mut self) {
         self.ctrl_c.take_back();
-        self.desk.screen.release();
+        self.desk.screen.release_below();
     }
 
     fn reject(&mut self, why: &Rejected) {

@@ -194,6 +194,14 @@ impl Paper {
         }
     }
 
+    /// The same, below what a program left on the terminal.
+    pub(super) fn release_below(&mut self) {
+        if self.held.as_ref().is_some_and(|held| !held.lines.is_empty()) {
+            self.go_on_below();
+        }
+        self.release();
+    }
+
     /// Leaves the lines of a prompt that will not be answered: what comes begins on a line of its own, and the cursor shows.
     pub(super) fn leave_prompt(&mut self) {
         self.put(if self.is_spoken() {

@@ -130,6 +130,11 @@ impl Screen {
         self.paper().release();
     }
 
+    /// The same where no prompt stood open, but a program had the terminal.
+    pub(in crate::adapter) fn release_below(&self) {
+        self.paper().release_below();
+    }
+
     /// Runs `prompt`, which draws on the terminal by itself. Nothing is locked, so that a report need not wait for it.
     pub fn lend<T>(&self, prompt: impl FnOnce() -> T) -> T {
         let value = prompt();
