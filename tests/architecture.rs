@@ -53,6 +53,7 @@ const OUTSIDE: &[&str] = &[
     "Instant::now",
     "SystemTime",
     "clap::",
+    "indicatif::",
     "crossterm::",
     "duct::",
     "anyhow::",

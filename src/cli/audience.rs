@@ -2,7 +2,7 @@ use crate::adapter::journal::RunFolder;
 use crate::adapter::notify::{Notifier, Patience};
 use crate::adapter::process::Surroundings;
 use crate::adapter::reporter::{
-    ForgeReporter, JsonlReporter, PlainReporter, Screen, Several, Tame, TerminalReporter,
+    ForgeReporter, JsonlReporter, PlainReporter, Screen, Several, Style, Tame, TerminalReporter,
 };
 use crate::adapter::trace::{self, Trace};
 use crate::engine::Reporter;
@@ -33,9 +33,17 @@ impl Audience<'_> {
         let state_dir = self.manner.state_dir.as_deref();
         let kept = Some(self.kept.clone());
         let forge = self.console.forge;
+        let style = match self.manner.plain {
+            true => Style {
+                colour: false,
+                unicode: false,
+                ..self.console.style
+            },
+            false => self.console.style,
+        };
         let plain = |kept| {
             let out = Tame::text(std::io::stderr(), forge);
-            PlainReporter::new(out, self.console.style, state_dir, kept)
+            PlainReporter::new(out, style, state_dir, kept)
         };
         let to_people: Box<dyn Reporter> = match (self.manner.output, self.live_on, forge) {
             (LiveOutput::Jsonl, _, _) => {

@@ -12,9 +12,9 @@ use super::event::{Event, Record, Rendered, RunId};
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) at: Timestamp,
-    /// Whether it was said from another terminal.
-    pub(super) from_elsewhere: bool,
     pub(super) event: Event,
+    /// Whether another process left it for the run.
+    pub(super) is_from_elsewhere: bool,
 }
 
 impl Entry {
@@ -23,8 +23,8 @@ impl Entry {
         let event = kept(&record.event)?;
         Some(Self {
             at: record.at,
-            from_elsewhere: record.letter.is_some(),
             event,
+            is_from_elsewhere: record.letter.is_some(),
         })
     }
 }

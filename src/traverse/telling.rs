@@ -79,10 +79,9 @@ impl Telling {
     fn timeline(&self) -> Value {
         let lines = self.ledger.iter().filter_map(|entry| {
             let line = line(&entry.event, self)?;
-            let elsewhere = if entry.from_elsewhere {
-                ", from another terminal"
-            } else {
-                ""
+            let elsewhere = match entry.is_from_elsewhere {
+                true => ", from another terminal",
+                false => "",
             };
             let what = line.what + elsewhere;
             Some(json!({ "at": time(entry.at), "what": what, "who": who(line.who), "node": line.about }))

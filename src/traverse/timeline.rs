@@ -69,11 +69,9 @@ pub(super) fn line<'e>(event: &'e Event, titles: &dyn Titles) -> Option<Line<'e>
             who: Some(by),
             about: question.as_str(),
         },
-        Event::AnswerTakenBack {
-            question, value, by, ..
-        } => Line {
+        Event::AnswerTakenBack { question, value, by } => Line {
             what: format!(
-                "{} {}: {by} took it back",
+                "{} {}: taken back by {by}",
                 title(question),
                 first_line(&plain(value))
             ),

@@ -223,7 +223,7 @@ nodes:
     run: ["true"]
     verify: [ { title: first, run: ["true"] }, { title: second, run: ["true"] } ]
     next: four
-  four: { action: Come to the end, next: five }
+  four: { action: Come to the end, verify: [ { title: it is, run: ["true"] } ], next: five }
   five: { action: Wait, effect: read, run: [cat, go] }
 "#,
         &["go"],
@@ -236,7 +236,7 @@ nodes:
 
     // An impatient Enter leaves nothing behind but an empty line.
     watched.types(ENTER);
-    watched.shows("four\n\n\n");
+    watched.shows("1 check held\n\n\n");
     goes_on(&world, "go");
     assert_eq!(watched.ends(), 0);
     insta::assert_snapshot!("folded_to_the_end", watched.screen());
@@ -338,6 +338,20 @@ fn a_plain_run_is_said_in_words_and_answered_by_lines() {
 fn a_dumb_terminal_is_plain() {
     let world = world(PLAIN, &[]);
     is_walked_by_lines(at_a_terminal(&world, "run book.yaml").env("TERM", "dumb"));
+}
+
+#[test]
+fn a_plain_run_without_a_person_has_no_colours_and_no_signs() {
+    let world = world("nodes: { one: { action: Do it, run: [echo, done] } }", &[]);
+    let call = at_a_terminal(&world, "run book.yaml --plain --headless --color always");
+    let mut watched = Watched::new(call, 80, 24);
+    assert_eq!(watched.ends(), 0);
+    assert!(
+        watched.screen().contains("[one] | done\n[one] ok #s"),
+        "{}",
+        watched.screen()
+    );
+    assert!(!watched.bytes.contains(&0x1b));
 }
 
 #[test]

@@ -104,6 +104,11 @@ impl Screen {
         self.sheet(|sheet| sheet.last = Last::Inner);
     }
 
+    /// Has no empty line come before the next one.
+    pub(super) fn join(&self) {
+        self.sheet(|sheet| sheet.last = Last::Outer);
+    }
+
     /// Holds back what is reported from now on, and draws nothing: a prompt stands open. What goes on beside it is said before.
     pub(in crate::adapter) fn hold(&self) {
         let mut paper = self.paper();

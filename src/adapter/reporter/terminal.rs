@@ -61,6 +61,8 @@ impl TerminalReporter {
                 self.output.restart(node);
                 self.start(node, run);
             }
+            // Where it has checks, it is not final before they are made.
+            Event::Reached { node } if run.state(node) != State::Succeeded => {}
             Event::Reached { node } => self.fold(node, run),
             Event::Finished { .. } => self.finish(record, run),
             Event::Undone {
@@ -206,6 +208,8 @@ impl TerminalReporter {
         let tried = self.take_tried(&owner);
         let lines = fold::folded(node, &tried, run, self.screen.style().width);
         self.settle(&owner, &lines);
+        // It is a list, also where a line has some under it.
+        self.screen.join();
     }
 
     fn unfold(&mut self, node: &NodeId, run: &dyn View) {
