@@ -456,3 +456,32 @@ fn a_prompt_of_lines_gives_way_too_and_one_goes_back_by_a_word() {
     terminal.sees("Waiting for a person");
     assert_eq!(terminal.ends(), 4);
 }
+
+#[test]
+fn a_no_takes_the_earlier_yes_back_also_when_the_run_is_resumed() {
+    let world = World::with(
+        r#"
+nodes: { a: { question: Which?, input: { type: string } } }
+gates:
+  told: { title: The owners know, attest: They know. }
+  what: { title: It is settled, decide: [restored, untouched] }
+"#,
+    );
+    let begun = world
+        .call("run book.yaml --headless --answer a=1 --attest told=eve")
+        .seen();
+    assert_eq!(begun.code, Some(4), "{begun}");
+    says(&world, "ada", "attest last told --refuse", "told");
+    says(&world, "ada", "attest last what --outcome restored", "restored");
+    let resumed = world.call("resume last --headless").seen();
+    assert_eq!(resumed.code, Some(4), "{resumed}");
+    assert!(resumed.stderr.contains("--attest told=WHO"), "{resumed}");
+}
+
+#[test]
+fn an_empty_id_is_no_run_and_not_the_only_one() {
+    let world = World::with(BOOK);
+    world.call("run book.yaml --headless").exits(4);
+    let seen = world.call("cancel").arg("").seen();
+    assert_eq!(seen.code, Some(2), "{seen}");
+}

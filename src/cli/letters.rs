@@ -53,6 +53,7 @@ pub(super) fn say(
                     "`{question}` was answered {given}: nothing new is on record"
                 ));
             }
+            return Ok(Exit::Complete);
         }
     }
     console.say(&how_it_goes_on(run, &state, state_dir)?);

@@ -45,6 +45,9 @@ pub(super) fn watch(args: &args::Watch, console: &Console) -> Outcome {
     loop {
         let look = watching.look(|| signals.try_recv().ok())?;
         if let Some(line) = watching.news(&look, &named) {
+            if let (Told::CutShort, Some(screen)) = (&watching.told, &screen) {
+                screen.give_way();
+            }
             say(&line);
         }
         let signal = match look {

@@ -101,7 +101,11 @@ impl Traversal {
                 let why = Why::Itself(format!("{by} says that it is not done: {evidence}"));
                 self.end(node, State::Failed, Some(why));
             }
-            Subject::Gate(gate) => self.known_gate(gate)?.refused = Some(by.clone()),
+            // What was stated before is so no more, also when the run is taken up again and somebody is asked anew.
+            Subject::Gate(gate) => {
+                self.known_gate(gate)?.refused = Some(by.clone());
+                self.attested.remove(subject);
+            }
             Subject::Check { owner, check } => {
                 let checks = self.checks_of(owner);
                 let index = checks

@@ -127,10 +127,10 @@ impl StateDir {
         if wanted == "last" {
             runs.truncate(1);
         } else if !runs.is_empty() {
-            // A whole id is meant even when another begins with it.
+            // A variable that is empty means no run, and not the only one. A whole id is meant even when another begins with it.
             match runs.iter().position(|run| run.0 == wanted) {
                 Some(whole) => runs = vec![runs.swap_remove(whole)],
-                None => runs.retain(|run| run.0.starts_with(wanted)),
+                None => runs.retain(|run| !wanted.is_empty() && run.0.starts_with(wanted)),
             }
             if runs.is_empty() {
                 return Err(FindError::NoMatch {

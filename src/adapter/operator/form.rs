@@ -126,7 +126,7 @@ fn look(fields: &[Field<'_>], run: &dyn View, prompts: &mut dyn Prompts) -> Hear
             [_] => "Go on with this answer?",
             _ => "Go on with these answers?",
         },
-        help: "Enter goes on, arrows pick an answer to change, Esc leaves all open",
+        help: "Enter goes on, arrows change one, Esc leaves all open",
         options: &offers,
         start: 0,
     })?;
@@ -199,7 +199,7 @@ mod tests {
             seen.last().map(String::as_str),
             Some(
                 "Go on with these answers? [go on, last_deploy, good_tag; at go on] \
-                 (Enter goes on, arrows pick an answer to change, Esc leaves all open)"
+                 (Enter goes on, arrows change one, Esc leaves all open)"
             )
         );
     }

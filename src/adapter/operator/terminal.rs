@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
 
 use crate::adapter::reporter::{Line, Mark, Screen, View};
 use crate::adapter::signals::CtrlC;
@@ -111,6 +111,10 @@ impl Drop for TerminalOperator {
 impl Desk {
     /// Brings steps to who sits there, and reports what comes of each. `back` are the answers that can be taken back.
     fn bring(&self, steps: &[Step], back: &[NodeId], run: &dyn View, reports: &Reports) {
+        if steps.iter().any(|step| !matches!(step, Step::Ask(_))) {
+            // Nobody agrees to what they have not seen yet, nor states it. A terminal that has gone away has nothing typed ahead.
+            let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
+        }
         let reported = loop {
             match self.hear(steps, back, run) {
                 // There is nothing to go back to.

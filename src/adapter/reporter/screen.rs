@@ -220,8 +220,8 @@ impl Screen {
         value
     }
 
-    /// Takes what is under way off the screen at once: the terminal is somebody else's now.
-    pub(super) fn give_way(&self) {
+    /// Takes what is under way off the screen at once: the terminal is somebody else's now, or whoever did it is gone.
+    pub fn give_way(&self) {
         let mut paper = self.paper();
         paper.live.clear();
         paper.erase();
