@@ -842,7 +842,7 @@ fn what_is_said_elsewhere_puts_the_prompt_for_it_away_and_leaves_the_others() {
         ask q, r
         run a
         run b
-        withdraw: answered by ana from another terminal: other
+        withdraw: `r` is answered by ana from another terminal: other
         r is answered
         a: it exited with 0
         q is answered

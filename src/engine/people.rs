@@ -210,7 +210,11 @@ impl Engine<'_> {
 fn from_elsewhere(events: &[Event]) -> String {
     let elsewhere = "from another terminal";
     match events.last() {
-        Some(Event::Answered { value, by, .. }) => format!("answered by {by} {elsewhere}: {}", plain(value)),
+        Some(Event::Answered {
+            question, value, by, ..
+        }) => {
+            format!("`{question}` is answered by {by} {elsewhere}: {}", plain(value))
+        }
         Some(Event::AnswerTakenBack { question, by, .. }) => {
             format!("{by} took the answer to `{question}` back {elsewhere}")
         }

@@ -114,7 +114,7 @@ impl Prompts for Aloud {
             self.say(depth, Mark::None, &format!("{number}{}{label}", offer.id));
         }
         let how = if is_numbered {
-            "its number or its word"
+            "a number or a word"
         } else {
             "its word"
         };
@@ -249,7 +249,7 @@ mod tests {
         1: yes, what it means
         2: no, what it means
         3: later, what it means
-        Type its number or its word, then Enter; an empty line or `later` leaves it open.
+        Type a number or a word, then Enter; an empty line or `later` leaves it open.
         note: `maybe` is none of `yes`, `no`, `later`: type it again
         said: Which one? no
         ");
