@@ -261,6 +261,7 @@ fn a_scenario_may_need_more_and_setup_may_say_more() {
         "{seen}"
     );
     assert!(!seen.stderr.contains("id=1"), "{seen}");
+    assert!(!seen.stderr.contains("making the sandbox"), "only drawn: {seen}");
     let drill = drill.replace(
         "    steps:",
         "    requires: { commands: [no_such_tool] }\n    steps:",

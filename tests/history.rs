@@ -228,6 +228,9 @@ fn a_run_is_running_as_long_as_a_process_drives_it_and_then_was_cut_short() {
             world.call("show last --output json").exits(0).json()["state"],
             wanted
         );
+        let drawn = world.call("graph --run last").exits(0);
+        let caption = format!("run {id}: {}\n", wanted.replace('_', " "));
+        assert!(drawn.stdout.contains(&caption), "{drawn}");
     };
     state("running");
     let shown = world.call("show last").exits(0);

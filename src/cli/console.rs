@@ -54,6 +54,11 @@ impl Console {
         }
     }
 
+    /// Whether something that comes and goes can be shown to a person.
+    pub(super) fn can_draw(&self, plain: bool) -> bool {
+        self.has_a_person && !plain && !is_dumb()
+    }
+
     /// Prints data to standard output. A reader that has gone away is no fault of ours; anything else that is lost is said, and remembered.
     pub(super) fn print(&self, text: &str) {
         self.pass_on(text.as_bytes());

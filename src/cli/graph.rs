@@ -6,6 +6,7 @@ use super::args::{self, GraphFormat};
 use super::console::Console;
 use super::error::{OrUsage, Outcome, Refusal};
 use super::exit_code::Exit;
+use super::history::Following;
 use super::{load, session};
 
 /// `switchback graph FILE`, or `--run RUN`: the flowchart as a drawing.
@@ -13,12 +14,11 @@ pub(super) fn graph(args: &args::Graph, console: &Console) -> Outcome {
     let drawing = match (&args.run, &args.file) {
         (Some(run), _) => {
             let state = session::state_dir(args.state_dir.as_deref())?;
-            let run = session::open(run, &state)?;
-            draw(
-                &Chart::of(run.runbook()).marked(&report::marks(&run)),
-                args,
-                console,
-            )
+            let mut following = Following::open(session::find(run, &state)?)?;
+            let standing = following.catch_up(|_| {})?;
+            let run = following.run();
+            let marks = report::marks(run, standing.words());
+            draw(&Chart::of(run.runbook()).marked(&marks), args, console)
         }
         (None, Some(file)) => draw(&Chart::of(&load::valid(file, console)?.runbook), args, console),
         (None, None) => Err(Refusal::usage(

@@ -16,6 +16,7 @@ use super::args::Locking;
 use super::console::Console;
 use super::error::Refusal;
 use super::exit_code::Exit;
+use super::progress::Progress;
 use super::{letters, session};
 
 /// How long lies between two looks at a key that another run holds.
@@ -29,6 +30,8 @@ pub(super) struct Claim<'a> {
     pub(super) locking: &'a Locking,
     pub(super) state: &'a StateDir,
     pub(super) console: &'a Console,
+    /// Whether waiting is only said, and not drawn.
+    pub(super) plain: bool,
 }
 
 impl Claim<'_> {
@@ -39,7 +42,7 @@ impl Claim<'_> {
         &self,
         work: impl FnOnce() -> Result<T, Refusal>,
     ) -> Result<(T, Vec<Event>), Refusal> {
-        let mut told = None;
+        let mut told: Option<(RunId, Progress)> = None;
         loop {
             let key = Key::open(self.state, self.key).with_context(|| self.unwritable())?;
             let holder = key.holder().with_context(|| self.unwritable())?;
@@ -49,10 +52,12 @@ impl Claim<'_> {
             match (busy, &self.locking.break_lock) {
                 (Some(holder), None) if self.locking.wait => {
                     drop(key);
-                    if told.as_ref() != Some(&holder.run) {
+                    if told.as_ref().is_none_or(|(run, _)| *run != holder.run) {
+                        drop(told.take());
                         self.console
                             .say(&format!("waiting: {}", held(&holder, self.state)));
-                        told = Some(holder.run);
+                        let progress = Progress::spinner(self.console, self.plain, "waiting for the lock");
+                        told = Some((holder.run, progress));
                     }
                     std::thread::sleep(PAUSE);
                     continue;
@@ -72,6 +77,7 @@ impl Claim<'_> {
                 }
                 (None, _) => {}
             }
+            drop(told);
             let done = work()?;
             if !ours {
                 key.give(&Holder::now(self.key, self.run, self.me))

@@ -24,6 +24,7 @@ mod logs;
 mod man;
 mod new;
 mod plan;
+mod progress;
 mod prune;
 mod report;
 mod resume;

@@ -38,7 +38,9 @@ pub(super) fn report(args: &args::Report, console: &Console) -> Outcome {
     let text = match args.format.or(of_file).unwrap_or_default() {
         ReportFormat::Md => report::markdown(&account),
         ReportFormat::Html => {
-            let chart = Chart::of(run.runbook()).marked(&report::marks(&run)).linked();
+            let stands = run.recorded_state().as_str().replace('_', " ");
+            let marks = report::marks(&run, &stands);
+            let chart = Chart::of(run.runbook()).marked(&marks).linked();
             report::html(&account, &draw::svg(&chart))?
         }
         ReportFormat::Json => report::json(&account)?,

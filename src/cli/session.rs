@@ -87,6 +87,7 @@ impl<'a> Session<'a> {
             locking,
             state: &self.state,
             console: self.console,
+            plain: self.manner.plain || self.is_headless(),
         };
         claim.take(work)
     }

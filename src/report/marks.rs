@@ -4,15 +4,11 @@ use crate::draw::{GateMark, Mark, Marks};
 use crate::model::Node;
 use crate::traverse::{GateVerdict, State, Traversal};
 
-/// The marks of a run on the flowchart of its own runbook.
-pub fn marks(run: &Traversal) -> Marks {
+/// The marks of a run on the flowchart of its own runbook, with the words for how the run stands.
+pub fn marks(run: &Traversal, stands: &str) -> Marks {
     let nodes = run.runbook().nodes.values();
     Marks {
-        caption: format!(
-            "run {}: {}",
-            run.id(),
-            run.recorded_state().as_str().replace('_', " ")
-        ),
+        caption: format!("run {}: {stands}", run.id()),
         nodes: nodes.clone().map(|node| mark(run.state(&node.id))).collect(),
         edges: (0..run.graph().edges().len())
             .map(|edge| run.is_taken(edge))

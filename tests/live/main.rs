@@ -376,3 +376,121 @@ fn ctrl_c_at_a_plain_prompt_leaves_a_run_to_go_on_with() {
     assert_eq!(watched.ends(), 130);
     assert!(!watched.bytes.contains(&0x1b));
 }
+
+const CHECKED: &str = "
+nodes:
+  look: { action: Look, effect: read, run: [\"true\"] }
+gates:
+  seen: { title: It was seen, verify: [ { run: [\"true\"] } ] }
+";
+
+/// A drill of that, whose sandbox is made and taken down by these commands.
+fn drill_of(world: &World, setup: &str, teardown: &str) {
+    let drill = format!(
+        "switchback_drill: 1
+setup: {{ run: '{setup}' }}
+teardown: {{ run: '{teardown}' }}
+scenarios:
+  all_is_well:
+    about: Nothing is wrong.
+    steps: [ {{ run: {{ exit: 0 }} }} ]
+    expect: {{ state: complete }}
+"
+    );
+    world.write("book.drill.yaml", &drill);
+}
+
+#[test]
+fn a_drill_shows_that_its_sandbox_is_made_and_taken_down() {
+    let world = world(CHECKED, &["making", "ending"]);
+    let wait = |fifo: &str| format!("cat \"{}\"", world.folder().join(fifo).display());
+    let setup = wait("making") + "; echo not real here: the moon";
+    drill_of(&world, &setup, &wait("ending"));
+    for (locale, is_spinner) in [("C.UTF-8", "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"), ("C", "|/-\\")] {
+        let call = at_a_terminal(&world, "drill book.yaml --scenario all_is_well").env("LC_ALL", locale);
+        let mut watched = Watched::new(call, 100, 40);
+        watched.shows(" making the sandbox  ");
+        let rows = watched.rows();
+        let spinner = rows.iter().find(|row| row.contains(" making the sandbox  "));
+        assert!(
+            spinner.is_some_and(|row| row.starts_with(|sign| is_spinner.contains(sign))),
+            "{rows:#?}"
+        );
+        goes_on(&world, "making");
+        watched.shows(" taking the sandbox down  ");
+        goes_on(&world, "ending");
+        assert_eq!(watched.ends(), 0);
+        let rows = watched.rows();
+        assert!(
+            rows.iter().any(|row| row == "not real here: the moon"),
+            "{rows:#?}"
+        );
+        assert!(rows.iter().all(|row| !row.contains("the sandbox ")), "{rows:#?}");
+        assert_eq!(
+            rows.last().map(String::as_str),
+            Some("drill `all_is_well`: as expected")
+        );
+    }
+}
+
+#[test]
+fn a_plain_drill_draws_nothing_and_runs_plain() {
+    let world = world(CHECKED, &[]);
+    drill_of(&world, "true", "true");
+    let drilled = |args: &str, term: &str| {
+        let call = at_a_terminal(&world, &format!("drill book.yaml --scenario all_is_well{args}"));
+        let mut watched = Watched::new(call.env("TERM", term), 100, 40);
+        assert_eq!(watched.ends(), 0);
+        let bytes = String::from_utf8_lossy(&watched.bytes).into_owned();
+        assert!(!bytes.contains("the sandbox"), "{bytes}");
+        bytes
+    };
+    assert!(drilled(" --plain", "xterm-256color").contains("\n    --plain "));
+    assert!(!drilled("", "dumb").contains("--plain"));
+}
+
+#[test]
+fn a_test_shows_how_many_cases_are_played() {
+    let world = world(CHECKED, &[]);
+    world.write(
+        "book.test.yaml",
+        "switchback_test: 1
+cases:
+  it_works: { about: It works., expect: { state: complete } }
+  it_fails: { about: It fails., simulate: [ { node: look, exit: 1 } ], expect: { exit: 1 } }
+",
+    );
+    let mut watched = Watched::new(at_a_terminal(&world, "test book.yaml"), 80, 24);
+    assert_eq!(watched.ends(), 0);
+    let bytes = String::from_utf8_lossy(&watched.bytes).into_owned();
+    assert!(bytes.contains("─ 0 of 2  it_"), "{bytes}");
+    let rows = watched.rows();
+    assert!(rows.iter().all(|row| !row.contains(" of 2  ")), "{rows:#?}");
+}
+
+#[test]
+fn who_waits_for_a_lock_sees_that_it_goes_on() {
+    let world = world(
+        "
+lock: deploy
+nodes:
+  which: { question: Which?, choices: { a: end, b: end } }
+",
+        &[],
+    );
+    world.call("run book.yaml --headless").exits(4);
+    let call = at_a_terminal(&world, "run book.yaml --wait");
+    let mut watched = Watched::new(call, 100, 24);
+    watched.shows(" waiting for the lock  ");
+    world.call("cancel last --reason over").exits(0);
+    watched.shows("? Which?");
+    let rows = watched.rows();
+    assert!(
+        rows[0].starts_with("waiting: `deploy` is held by run "),
+        "{rows:#?}"
+    );
+    assert!(
+        rows.iter().all(|row| !row.contains("waiting for the lock")),
+        "{rows:#?}"
+    );
+}

@@ -97,6 +97,12 @@ impl Watched {
         })
     }
 
+    /// The rows on the screen as they are, down to the last that is not empty.
+    pub(crate) fn rows(&self) -> Vec<String> {
+        let contents = self.terminal.screen().contents();
+        contents.lines().map(|row| row.trim_end().to_owned()).collect()
+    }
+
     /// The rows on the screen that go on to the next one.
     pub(crate) fn broken_rows(&self) -> Vec<String> {
         let screen = self.terminal.screen();

@@ -579,6 +579,9 @@ pub(super) struct Drill {
     /// Leave the sandbox behind, and say where it is
     #[arg(long)]
     pub(super) keep: bool,
+    /// Draw nothing, and run the runbook with `--plain`: for screen readers; `TERM=dumb` does the same
+    #[arg(long, help_heading = OUTPUT)]
+    pub(super) plain: bool,
 }
 
 #[derive(Debug, Args)]

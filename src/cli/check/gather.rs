@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::{io, iter};
 
 use crate::adapter::process::Environment;
+use crate::adapter::reporter::harmless;
+use crate::cli::console::Console;
 use crate::cli::error::Refusal;
+use crate::cli::progress::Progress;
 use crate::cli::side_by_side::side_by_side;
 use crate::cli::{drill, load, test};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -49,8 +52,15 @@ const BESIDE: [Beside; 2] = [tests_beside, drill_beside];
 pub(super) fn gather(
     files: &[PathBuf],
     machine: Option<&Environment>,
+    console: &Console,
 ) -> io::Result<Vec<Result<Checked, Refusal>>> {
-    let all = side_by_side(files.len(), |index| one(&files[index], machine))?;
+    let progress = Progress::bar(console, files.len());
+    let all = side_by_side(files.len(), |index| {
+        let file = &files[index];
+        progress.piece(harmless(&file.display().to_string()).into_owned(), || {
+            one(file, machine)
+        })
+    })?;
     Ok(all.into_iter().flatten().collect())
 }
 

@@ -33,7 +33,7 @@ pub(super) fn check(args: &args::Check, console: &Console) -> Outcome {
         .collect();
     let files: Vec<PathBuf> = files.into_iter().collect();
     let machine = args.preflight.then(session::environment);
-    let (checked, unreadable) = apart(gather::gather(&files, machine.as_ref())?);
+    let (checked, unreadable) = apart(gather::gather(&files, machine.as_ref(), console)?);
     let counts = Counts::of(&checked, unreadable.len());
     match args.output {
         CheckOutput::Text => {

@@ -55,7 +55,7 @@ pub(super) fn drill(args: &args::Drill, console: &Console) -> Outcome {
     session::find_all(&needed, &session::environment(), &loaded.folder)?;
 
     let ending = Ending::watch()?;
-    let sandbox = Sandbox::make(&drill, scenario, &loaded, &ending, console)?;
+    let sandbox = Sandbox::make(&drill, scenario, &loaded, &ending, args.plain, console)?;
     let outcome = match &args.scenario {
         Some(_) => play::scenario(&sandbox, scenario, &args.file, console),
         None => play::by_hand(&sandbox, &args.file, console),

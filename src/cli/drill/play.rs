@@ -1,4 +1,5 @@
 use std::io::{BufRead, BufReader};
+use std::iter;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -82,20 +83,20 @@ fn run_args(sandbox: &Sandbox<'_>, runbook: &Path) -> Vec<String> {
     for (name, value) in &sandbox.parameters {
         args.extend(["-p".to_owned(), format!("{name}={value}")]);
     }
-    args.extend([
-        "--headless".to_owned(),
-        "--state-dir".to_owned(),
-        sandbox.state_dir(),
-    ]);
+    args.extend(manner(sandbox));
     args
 }
 
 fn resume_args(sandbox: &Sandbox<'_>) -> Vec<String> {
-    let args = ["resume", "last", "--headless", "--state-dir"];
-    args.into_iter()
-        .map(str::to_owned)
-        .chain([sandbox.state_dir()])
-        .collect()
+    let args = ["resume", "last"].map(str::to_owned).into_iter();
+    args.chain(manner(sandbox)).collect()
+}
+
+/// How people are asked, and where the record is kept.
+fn manner(sandbox: &Sandbox<'_>) -> impl Iterator<Item = String> {
+    let plain = sandbox.plain.then(|| "--plain".to_owned());
+    let state_dir = ["--state-dir".to_owned(), sandbox.state_dir()];
+    iter::once("--headless".to_owned()).chain(plain).chain(state_dir)
 }
 
 /// What people say in a turn, as it is typed.

@@ -21,6 +21,7 @@ use super::super::audience::NO_NOTIFY;
 use super::super::console::Console;
 use super::super::error::{OrUsage, Refusal};
 use super::super::load::Valid;
+use super::super::progress::Progress;
 use super::super::session;
 use super::ending::Ending;
 
@@ -38,8 +39,8 @@ const OF_GIT: [&str; 5] = [
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Chatter {
     AsItComes,
-    /// How the world is made is of no interest, unless it is not made.
-    IfItFails,
+    /// How the world is made is of no interest, unless it is not made: meanwhile, this is what is being done.
+    IfItFails(&'static str),
 }
 
 /// A small world in a temporary folder, in which a runbook runs for real.
@@ -47,6 +48,8 @@ pub(super) struct Sandbox<'a> {
     drill: &'a Drill,
     /// The wish that it ends.
     pub(super) ending: &'a Ending,
+    /// Whether nothing is drawn.
+    pub(super) plain: bool,
     runbook: Arc<Runbook>,
     /// Where the drill file is.
     folder: &'a Path,
@@ -67,6 +70,7 @@ impl<'a> Sandbox<'a> {
         scenario: &Scenario,
         loaded: &'a Valid,
         ending: &'a Ending,
+        plain: bool,
         console: &Console,
     ) -> Result<Self, Refusal> {
         let dir = tempfile::Builder::new().prefix("switchback-drill-").tempdir()?;
@@ -87,6 +91,7 @@ impl<'a> Sandbox<'a> {
         let mut sandbox = Self {
             drill,
             ending,
+            plain,
             runbook: Arc::clone(&loaded.runbook),
             folder: &loaded.folder,
             dir,
@@ -109,7 +114,7 @@ impl<'a> Sandbox<'a> {
             &self.drill.setup,
             (&self.setting, self.ending.interrupt()),
             console,
-            Chatter::IfItFails,
+            Chatter::IfItFails("making the sandbox"),
         )?;
         for line in printed.lines() {
             match line.split_once('=') {
@@ -131,7 +136,7 @@ impl<'a> Sandbox<'a> {
                 teardown,
                 (&self.setting, &Interrupt::new()?),
                 console,
-                Chatter::IfItFails,
+                Chatter::IfItFails("taking the sandbox down"),
             )?;
         }
         Ok(())
@@ -239,6 +244,10 @@ impl<'a> Sandbox<'a> {
             Feed::Secret { id, .. } => Err(anyhow!("a drill has no secrets, so there is no `{id}`")),
         })?;
         let name = shown(&launch.argv);
+        let progress = match chatter {
+            Chatter::AsItComes => None,
+            Chatter::IfItFails(what) => Some(Progress::spinner(console, self.plain, what)),
+        };
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let ended = launch
             .run(interrupt, &mut |stream, block| match stream {
@@ -250,6 +259,7 @@ impl<'a> Sandbox<'a> {
             })
             .with_context(|| format!("`{name}` could not be started"))
             .or_usage("mend the drill, or install what it needs")?;
+        drop(progress);
         match ended.end {
             End::Exited(0) => Ok(String::from_utf8_lossy(&stdout).into_owned()),
             other => {

@@ -27,6 +27,7 @@ use super::console::Console;
 use super::diagnose;
 use super::error::{OrUsage, Outcome, Refusal};
 use super::exit_code::Exit;
+use super::progress::Progress;
 use super::side_by_side::side_by_side;
 use super::{load, text as file};
 
@@ -72,7 +73,7 @@ pub(super) fn test(args: &args::Test, console: &Console) -> Outcome {
         }
         report.untested.clear();
     }
-    for (tests, tried) in tested.iter().zip(try_all(&tested)?) {
+    for (tests, tried) in tested.iter().zip(try_all(&tested, console)?) {
         report.suites.push(tests.suite(tried, args.case.is_none()));
     }
     if args.update {
@@ -181,17 +182,20 @@ fn only(tested: &mut Vec<Tests>, name: &str) -> Result<(), Refusal> {
 type Done = (Tried, Option<Seen>);
 
 /// Plays the cases of all side by side; what came of each, in their order.
-fn try_all(tested: &[Tests]) -> io::Result<Vec<Vec<Done>>> {
+fn try_all(tested: &[Tests], console: &Console) -> io::Result<Vec<Vec<Done>>> {
     let all: Vec<(&Tests, &CaseId, &Case)> = tested
         .iter()
         .flat_map(|tests| tests.test.cases.iter().map(move |(id, case)| (tests, id, case)))
         .collect();
+    let progress = Progress::bar(console, all.len());
     let mut done = side_by_side(all.len(), |index| {
         let (tests, id, case) = all[index];
-        // The run itself is let go of here: those of all cases would be more than there is room for.
-        let played = play::play(&tests.empty, &tests.test, case);
-        let seen = played.refused.is_none().then(|| Seen::of(&played.run));
-        (Tried::of(id, case, &played), seen)
+        progress.piece(id.to_string(), || {
+            // The run itself is let go of here: those of all cases would be more than there is room for.
+            let played = play::play(&tests.empty, &tests.test, case);
+            let seen = played.refused.is_none().then(|| Seen::of(&played.run));
+            (Tried::of(id, case, &played), seen)
+        })
     })?
     .into_iter();
     let of_each = tested
