@@ -263,3 +263,26 @@ fn nobody_is_asked_where_ci_is_set_or_it_is_to_be_headless() {
         assert_eq!(terminal.ends(), 4);
     }
 }
+
+/// Nobody agrees to what they have not seen yet.
+#[test]
+fn what_is_typed_before_a_prompt_stands_there_agrees_to_nothing() {
+    let world = World::with(
+        "
+nodes:
+  slow: { action: Take long, effect: read, run: 'touch began; until [ -e go ]; do sleep 0.05; done', next: wipe }
+  wipe: { action: Wipe it, effect: destroy, run: [touch, wiped] }
+",
+    );
+    let mut terminal = Terminal::of(world.shell("switchback run book.yaml"));
+    while !world.has("began") {
+        std::thread::yield_now();
+    }
+    terminal.types("wipe");
+    terminal.types(ENTER);
+    world.write("go", "");
+    terminal.sees("to go on, or no");
+    terminal.types("\x1b");
+    assert_eq!(terminal.ends(), 4);
+    assert!(!world.has("wiped"));
+}
